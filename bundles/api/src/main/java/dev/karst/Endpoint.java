@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.karst;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+
+/**
+ * One place to try: a URI whose scheme picks the transport or signaling backend ({@code
+ * tcp://192.0.2.7:4001}, {@code mqtt://broker:1883}). At most {@value #MAX_LENGTH} characters.
+ */
+public record Endpoint(URI uri) {
+    /** Longest text form, in characters. */
+    public static final int MAX_LENGTH = 512;
+
+    public Endpoint {
+        if (uri.getScheme() == null || uri.getHost() == null) {
+            throw new IllegalArgumentException(
+                    "an endpoint needs a scheme and a host, as in tcp://host:port: " + uri);
+        }
+        if (uri.toString().length() > MAX_LENGTH) {
+            throw new IllegalArgumentException("endpoint longer than " + MAX_LENGTH);
+        }
+    }
+
+    /**
+     * Parses the text form.
+     *
+     * @throws IllegalArgumentException if it is not an endpoint; the message says why
+     */
+    public static Endpoint parse(String text) {
+        try {
+            return new Endpoint(new URI(text.trim()));
+        } catch (URISyntaxException e) {
+            throw new IllegalArgumentException("not an endpoint: " + e.getMessage(), e);
+        }
+    }
+
+    /** {@code scheme://host:port} from its parts; an IPv6 literal is put into brackets. */
+    public static Endpoint of(String scheme, String host, int port) {
+        String h = host.indexOf(':') >= 0 && !host.startsWith("[") ? "[" + host + "]" : host;
+        return parse(scheme + "://" + h + ":" + port);
+    }
+
+    /** The scheme in lower case. */
+    public String scheme() {
+        return uri.getScheme().toLowerCase(java.util.Locale.ROOT);
+    }
+
+    /** Host name or address literal, an IPv6 one without brackets. */
+    public String host() {
+        String h = uri.getHost();
+        return h.startsWith("[") ? h.substring(1, h.length() - 1) : h;
+    }
+
+    /** The port, or -1 where the endpoint names none. */
+    public int port() {
+        return uri.getPort();
+    }
+
+    @Override
+    public String toString() {
+        return uri.toString();
+    }
+}
