@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.karst.core;
+
+import dev.karst.NodeEvent.ProviderChanged;
+import dev.karst.NodeEvent.ProviderChanged.Change;
+import dev.karst.PeerAddress;
+import dev.karst.Subscription;
+import dev.karst.admin.Admin;
+import dev.karst.admin.ProviderInfo;
+import dev.karst.admin.ProviderRef;
+import dev.karst.core.connect.AddressBook;
+import dev.karst.core.connect.Connector;
+import dev.karst.core.registry.ProviderHandle;
+import dev.karst.core.registry.ProviderRegistry;
+import dev.karst.core.session.Session;
+import dev.karst.core.session.SessionTable;
+import dev.karst.core.world.World;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** The operator's side: what is installed, and moving work off a provider. */
+public final class CoreAdmin implements Admin {
+    private static final Duration POLL = Duration.ofMillis(50);
+    private final World world;
+    private final ProviderRegistry registry;
+    private final SessionTable sessions;
+    private final Connector connector;
+    private final Listeners listeners;
+    private final AddressBook book;
+    private final Counters counters;
+    private final CoreConfig config;
+    private final EventBus events;
+    private volatile Runnable netChanged = () -> {};
+    private volatile java.util.function.Function<ProviderHandle<?>, List<String>> netHolds =
+            h -> List.of();
+
+    CoreAdmin(
+            World world,
+            ProviderRegistry registry,
+            SessionTable sessions,
+            Connector connector,
+            Listeners listeners,
+            AddressBook book,
+            Counters counters,
+            CoreConfig config,
+            EventBus events) {
+        this.world = world;
+        this.registry = registry;
+        this.sessions = sessions;
+        this.connector = connector;
+        this.listeners = listeners;
+        this.book = book;
+        this.counters = counters;
+        this.config = config;
+        this.events = events;
+    }
+
+    /**
+     * Where there are real sockets: how to move them to the best driver, and what a driver holds.
+     */
+    public void net(
+            Runnable changed, java.util.function.Function<ProviderHandle<?>, List<String>> holds) {
+        netChanged = changed;
+        netHolds = holds;
+    }
+
+    @Override
+    public List<ProviderInfo> providers() {
+        List<ProviderInfo> out = new ArrayList<>();
+        for (ProviderHandle<?> h : registry.all()) {
+            List<String> holds = holds(h);
+            String state = h.state().name().toLowerCase(Locale.ROOT);
+            if (h.state() == ProviderHandle.State.DRAINING && holds.isEmpty()) {
+                state = "drained";
+            }
+            out.add(new ProviderInfo(h.ref(), h.bundle(), h.ranking(), state, holds, h.errors()));
+        }
+        return out;
+    }
+
+    private List<String> holds(ProviderHandle<?> h) {
+        return h.ref().kind().equals("net") ? netHolds.apply(h) : sessions.holds(h);
+    }
+
+    @Override
+    public CompletionStage<DrainResult> drain(ProviderRef ref, Duration limit) {
+        ProviderHandle<?> h = registry.draining(ref, true);
+        if (h == null) {
+            return CompletableFuture.failedStage(
+                    new IllegalArgumentException("no provider " + ref + ": see karst:providers"));
+        }
+        switch (ref.kind()) {
+            case "net" -> netChanged.run();
+            case "transport" -> listeners.update();
+            case "signaling", "directory", "traversal" -> h.cancelWork();
+            default -> {}
+        }
+        CompletableFuture<DrainResult> result = new CompletableFuture<>();
+        poll(h, world.nanoTime() + limit.toNanos(), 0, result);
+        return result;
+    }
+
+    private void poll(
+            ProviderHandle<?> h, long until, int round, CompletableFuture<DrainResult> result) {
+        List<String> left = holds(h);
+        ProviderRef ref = h.ref();
+        if (left.isEmpty()) {
+            events.publish(
+                    new ProviderChanged(
+                            ref.kind(), ref.name(), ref.generation(), Change.DRAINED, ""));
+            result.complete(new DrainResult(true, left));
+        } else if (world.nanoTime() - until > 0 || h.isGone()) {
+            result.complete(new DrainResult(false, left));
+        } else {
+            if (round % 20 == 0) {
+                move(h);
+            }
+            world.after(POLL, () -> poll(h, until, round + 1, result));
+        }
+    }
+
+    /** Nudges what hangs on the provider towards others; repeated, since a try may fail. */
+    private void move(ProviderHandle<?> h) {
+        switch (h.ref().kind()) {
+            case "crypto" -> sessions.rekeyOff(h);
+            case "transport" -> {
+                for (Session s : sessions.using(h)) {
+                    connector.dial(s.id(), book.find(s.id()));
+                }
+            }
+            default -> {}
+        }
+    }
+
+    @Override
+    public void undrain(ProviderRef ref) {
+        if (registry.draining(ref, false) != null) {
+            netChanged.run();
+            listeners.update();
+        }
+    }
+
+    @Override
+    public Map<String, Long> counters() {
+        return counters.snapshot();
+    }
+
+    @Override
+    public Map<String, String> settings() {
+        Map<String, String> out = new TreeMap<>();
+        out.put("listen", config.listen().toString());
+        out.put("allow", config.allow().toString());
+        out.put("limits", config.limits().toString());
+        return out;
+    }
+
+    @Override
+    public Subscription introduce(PeerAddress address) {
+        if (!book.learnIfGenuine(address)) {
+            throw new IllegalArgumentException(
+                    "the address is forged: its keys are not its peer's");
+        }
+        return () -> {};
+    }
+}

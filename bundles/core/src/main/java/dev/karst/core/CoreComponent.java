@@ -1,0 +1,367 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.karst.core;
+
+import dev.karst.Endpoint;
+import dev.karst.KarstException;
+import dev.karst.KarstException.Code;
+import dev.karst.Node;
+import dev.karst.NodeEvent;
+import dev.karst.PeerId;
+import dev.karst.admin.Admin;
+import dev.karst.core.connect.Publisher;
+import dev.karst.core.identity.Identity;
+import dev.karst.core.identity.KeyStore;
+import dev.karst.core.registry.ProviderHandle;
+import dev.karst.core.world.Log;
+import dev.karst.core.world.RealWorld;
+import dev.karst.spi.Scopes;
+import dev.karst.spi.crypto.CryptoProvider;
+import dev.karst.spi.directory.PeerDirectory;
+import dev.karst.spi.net.NetDriver;
+import dev.karst.spi.signaling.SignalingBackend;
+import dev.karst.spi.transport.Transport;
+import dev.karst.spi.traversal.TraversalStrategy;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Hashtable;
+import java.util.List;
+import java.util.Map;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceRegistration;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
+import org.osgi.service.condition.Condition;
+import org.osgi.service.metatype.annotations.AttributeDefinition;
+import org.osgi.service.metatype.annotations.Designate;
+import org.osgi.service.metatype.annotations.ObjectClassDefinition;
+
+/**
+ * The node in an OSGi container. Every provider reference is 0..n, dynamic and greedy: nothing that
+ * comes or goes ever restarts this component.
+ */
+@Component(
+        immediate = true,
+        service = {},
+        configurationPid = "dev.karst.core")
+@Designate(ocd = CoreComponent.Config.class)
+public final class CoreComponent {
+    /** Settings, PID {@code dev.karst.core}. */
+    @ObjectClassDefinition(name = "Karst node", pid = "dev.karst.core")
+    public @interface Config {
+        @AttributeDefinition(
+                name = "Listen",
+                description =
+                        "Endpoints to listen at, as in tcp://[::]:4001; port 0 picks a free one")
+        String[] listen() default {"tcp://[::]:0"};
+
+        @AttributeDefinition(
+                name = "Allowed peers",
+                description =
+                        "Peer ids that may hold a session even while no protocol is open to them")
+        String[] allow() default {};
+
+        @AttributeDefinition(
+                name = "Keys",
+                description =
+                        "Directory of the node's keys, made with mode 0700; empty ="
+                                + " karst under the container's data directory")
+        String keys() default "";
+
+        @AttributeDefinition(
+                name = "Suspend limit (s)",
+                description = "How long pipes wait for a path before they fail")
+        int suspendLimit() default 300;
+
+        @AttributeDefinition(
+                name = "Connect timeout (s)",
+                description = "How long a connect looks for a path")
+        int connectTimeout() default 20;
+
+        @AttributeDefinition(name = "Sessions", description = "Most peers at once")
+        int sessions() default 1024;
+    }
+
+    private final BundleContext context;
+    private final RealWorld world;
+    private final CoreNode node;
+    private final Map<ProviderHandle<?>, NetDriver> drivers = new HashMap<>();
+    private final List<ServiceRegistration<?>> registrations = new ArrayList<>();
+    private final Path readyFile;
+    private boolean stopped;
+
+    @Activate
+    public CoreComponent(BundleContext context, Config config) {
+        this.context = context;
+        Path keys = keysDir(config.keys());
+        Counters counters = new Counters();
+        this.world = new RealWorld(counters);
+        CoreNode made;
+        try {
+            KeyStore store = new KeyStore(keys);
+            Identity identity = store.load(world.secureRandom());
+            made = new CoreNode(world, settings(config), identity, numbers(store), counters);
+        } catch (RuntimeException e) {
+            world.close();
+            Log.of(CoreComponent.class)
+                    .log(System.Logger.Level.ERROR, "Karst cannot start: {0}", e.getMessage());
+            throw e;
+        }
+        this.node = made;
+        this.readyFile = runDir() == null ? null : runDir().resolve("ready");
+        node.admin().net(this::chooseDriver, this::driven);
+        node.watch(
+                e -> {
+                    if (e instanceof NodeEvent.Ready r) {
+                        ready(r);
+                    }
+                });
+        Hashtable<String, Object> props = new Hashtable<>();
+        props.put("karst.peer", node.id().toString());
+        registrations.add(context.registerService(Node.class, node, props));
+        registrations.add(context.registerService(Admin.class, node.admin(), props));
+        registrations.add(context.registerService(Scopes.class, node, props));
+        Log.of(CoreComponent.class).log(System.Logger.Level.INFO, "node {0}", node.id());
+    }
+
+    private static Publisher.NumberStore numbers(KeyStore store) {
+        return new Publisher.NumberStore() {
+            @Override
+            public long load() {
+                return store.recordNumber();
+            }
+
+            @Override
+            public void save(long number) throws IOException {
+                store.recordNumber(number);
+            }
+        };
+    }
+
+    private static CoreConfig settings(Config c) {
+        Limits d = Limits.defaults();
+        try {
+            return new CoreConfig(
+                    split(c.listen()).stream().map(Endpoint::parse).toList(),
+                    split(c.allow()).stream().map(PeerId::parse).toList(),
+                    new Limits(
+                            c.sessions(),
+                            d.pipesPerSession(),
+                            d.window(),
+                            d.replayPerPeer(),
+                            d.replayPerNode(),
+                            Duration.ofSeconds(c.suspendLimit()),
+                            Duration.ofSeconds(c.connectTimeout()),
+                            d.handshakeTimeout(),
+                            d.pendingHandshakes(),
+                            d.pingInterval(),
+                            d.pingTimeout(),
+                            d.signalsPerSecond()));
+        } catch (IllegalArgumentException e) {
+            throw new KarstException(
+                    Code.CONFIGURATION,
+                    "a setting of PID dev.karst.core is wrong: " + e.getMessage());
+        }
+    }
+
+    /** A .cfg file gives one string for a list. */
+    private static List<String> split(String[] values) {
+        List<String> out = new ArrayList<>();
+        for (String v : values) {
+            for (String s : v.split(",")) {
+                if (!s.isBlank()) {
+                    out.add(s.trim());
+                }
+            }
+        }
+        return out;
+    }
+
+    private Path keysDir(String configured) {
+        if (!configured.isBlank()) {
+            return Path.of(configured);
+        }
+        String data = property("karst.data", property("karaf.data", null));
+        return data != null ? Path.of(data, "karst") : context.getDataFile("keys").toPath();
+    }
+
+    private Path runDir() {
+        String run = property("karst.run", null);
+        if (run != null) {
+            return Path.of(run);
+        }
+        String data = property("karaf.data", null);
+        return data == null ? null : Path.of(data, "run");
+    }
+
+    private String property(String name, String otherwise) {
+        String v = context.getProperty(name);
+        return v == null || v.isBlank() ? otherwise : v;
+    }
+
+    /** Tells the launcher, and components that wait for the condition. */
+    private void ready(NodeEvent.Ready r) {
+        synchronized (this) {
+            if (stopped) {
+                return;
+            }
+            Hashtable<String, Object> props = new Hashtable<>();
+            props.put(Condition.CONDITION_ID, "karst.ready");
+            registrations.add(context.registerService(Condition.class, Condition.INSTANCE, props));
+        }
+        String line = "READY peer=" + node.id() + " address=" + r.address();
+        Log.of(CoreComponent.class).log(System.Logger.Level.INFO, "{0}", line);
+        if (readyFile != null) {
+            try {
+                Files.createDirectories(readyFile.getParent());
+                Path fresh = readyFile.resolveSibling("ready.new");
+                Files.writeString(fresh, line + "\n");
+                Files.move(fresh, readyFile, StandardCopyOption.REPLACE_EXISTING);
+            } catch (IOException e) {
+                Log.of(CoreComponent.class)
+                        .log(System.Logger.Level.WARNING, "cannot write " + readyFile, e);
+            }
+        }
+    }
+
+    @Deactivate
+    void stop() {
+        List<ServiceRegistration<?>> all;
+        synchronized (this) {
+            stopped = true;
+            all = new ArrayList<>(registrations);
+            registrations.clear();
+        }
+        if (readyFile != null) {
+            try {
+                Files.deleteIfExists(readyFile);
+            } catch (IOException e) {
+                Log.of(CoreComponent.class)
+                        .log(System.Logger.Level.DEBUG, "cannot delete " + readyFile, e);
+            }
+        }
+        all.forEach(ServiceRegistration::unregister);
+        node.close();
+        world.close();
+    }
+
+    // --- providers ------------------------------------------------------------------------------
+
+    private Map<String, Object> described(Map<String, Object> properties) {
+        Map<String, Object> out = new HashMap<>(properties);
+        Bundle b = context.getBundle(((Number) properties.get("service.bundleid")).longValue());
+        if (b != null) {
+            out.put("karst.bundle", b.getSymbolicName() + " " + b.getVersion());
+        }
+        return out;
+    }
+
+    @Reference(
+            cardinality = ReferenceCardinality.MULTIPLE,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    void bindNet(NetDriver driver, Map<String, Object> properties) {
+        node.registry().bind(NetDriver.class, driver, described(properties));
+        chooseDriver();
+    }
+
+    void unbindNet(NetDriver driver, Map<String, Object> properties) {
+        node.registry().unbind(NetDriver.class, properties);
+        world.coreNetwork().driverGone(driver);
+        synchronized (drivers) {
+            drivers.values().removeIf(d -> d == driver);
+        }
+        chooseDriver();
+    }
+
+    /** Gives all sockets to the best driver that is not being drained. */
+    private void chooseDriver() {
+        List<ProviderHandle<NetDriver>> usable = node.registry().usable(NetDriver.class);
+        if (!usable.isEmpty()) {
+            NetDriver best = usable.get(0).service();
+            synchronized (drivers) {
+                drivers.put(usable.get(0), best);
+            }
+            world.coreNetwork().use(best);
+        }
+    }
+
+    private List<String> driven(ProviderHandle<?> h) {
+        NetDriver d;
+        synchronized (drivers) {
+            d = drivers.get(h);
+        }
+        int n = d == null || h.isGone() ? 0 : world.coreNetwork().driven(d);
+        return n == 0 ? List.of() : List.of(n + " sockets");
+    }
+
+    @Reference(
+            cardinality = ReferenceCardinality.MULTIPLE,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    void bindTransport(Transport t, Map<String, Object> properties) {
+        node.registry().bind(Transport.class, t, described(properties));
+    }
+
+    void unbindTransport(Transport t, Map<String, Object> properties) {
+        node.registry().unbind(Transport.class, properties);
+    }
+
+    @Reference(
+            cardinality = ReferenceCardinality.MULTIPLE,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    void bindCrypto(CryptoProvider c, Map<String, Object> properties) {
+        node.registry().bind(CryptoProvider.class, c, described(properties));
+    }
+
+    void unbindCrypto(CryptoProvider c, Map<String, Object> properties) {
+        node.registry().unbind(CryptoProvider.class, properties);
+    }
+
+    @Reference(
+            cardinality = ReferenceCardinality.MULTIPLE,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    void bindStrategy(TraversalStrategy s, Map<String, Object> properties) {
+        node.registry().bind(TraversalStrategy.class, s, described(properties));
+    }
+
+    void unbindStrategy(TraversalStrategy s, Map<String, Object> properties) {
+        node.registry().unbind(TraversalStrategy.class, properties);
+    }
+
+    @Reference(
+            cardinality = ReferenceCardinality.MULTIPLE,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    void bindSignaling(SignalingBackend s, Map<String, Object> properties) {
+        node.registry().bind(SignalingBackend.class, s, described(properties));
+    }
+
+    void unbindSignaling(SignalingBackend s, Map<String, Object> properties) {
+        node.registry().unbind(SignalingBackend.class, properties);
+    }
+
+    @Reference(
+            cardinality = ReferenceCardinality.MULTIPLE,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    void bindDirectory(PeerDirectory d, Map<String, Object> properties) {
+        node.registry().bind(PeerDirectory.class, d, described(properties));
+    }
+
+    void unbindDirectory(PeerDirectory d, Map<String, Object> properties) {
+        node.registry().unbind(PeerDirectory.class, properties);
+    }
+}

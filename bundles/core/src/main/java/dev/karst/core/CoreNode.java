@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.karst.core;
+
+import dev.karst.AccessPolicy;
+import dev.karst.ConnectReport;
+import dev.karst.Endpoint;
+import dev.karst.Node;
+import dev.karst.NodeEvent;
+import dev.karst.Peer;
+import dev.karst.PeerAddress;
+import dev.karst.PeerId;
+import dev.karst.PeerState;
+import dev.karst.PipeAcceptor;
+import dev.karst.ProtocolId;
+import dev.karst.Subscription;
+import dev.karst.core.connect.AddressBook;
+import dev.karst.core.connect.Connector;
+import dev.karst.core.connect.Lookup;
+import dev.karst.core.connect.Places;
+import dev.karst.core.connect.Publisher;
+import dev.karst.core.connect.SignalHub;
+import dev.karst.core.identity.Identity;
+import dev.karst.core.identity.SignalBox;
+import dev.karst.core.registry.ProviderHandle;
+import dev.karst.core.registry.ProviderRegistry;
+import dev.karst.core.session.Session;
+import dev.karst.core.session.SessionOwner;
+import dev.karst.core.session.SessionTable;
+import dev.karst.core.world.CoreScope;
+import dev.karst.core.world.World;
+import dev.karst.spi.Scope;
+import dev.karst.spi.Scopes;
+import dev.karst.spi.crypto.CryptoProvider;
+import dev.karst.spi.directory.PeerDirectory;
+import dev.karst.spi.net.NetDriver;
+import dev.karst.spi.signaling.SignalingBackend;
+import dev.karst.spi.transport.Transport;
+import dev.karst.spi.traversal.TraversalStrategy;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+
+/**
+ * A node, put together: the same in a container and in the simulator, which differ in the {@link
+ * World} they give. Providers are told to {@link #registry()}.
+ */
+public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoCloseable {
+    /** Providers come one after the other: a node counts as ready when none came for this long. */
+    private static final Duration SETTLE = Duration.ofMillis(300);
+
+    /** A broker that is down delays readiness no longer than this. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private final World world;
+    private final CoreConfig config;
+    private final Identity identity;
+    private final Counters counters;
+    private final EventBus events;
+    private final ProviderRegistry registry;
+    private final Protocols protocols = new Protocols();
+    private final SessionTable sessions;
+    private final AddressBook book = new AddressBook();
+    private final Connector connector;
+    private final SignalHub signals;
+    private final Publisher publisher;
+    private final Listeners listeners;
+    private final CoreAdmin admin;
+    private final long startedNanos;
+    private Subscription settling;
+    private boolean ready;
+    private boolean closed;
+
+    public CoreNode(
+            World world,
+            CoreConfig config,
+            Identity identity,
+            Publisher.NumberStore numbers,
+            Counters counters) {
+        this.counters = counters;
+        this.world = world;
+        this.config = config;
+        this.identity = identity;
+        this.startedNanos = world.nanoTime();
+        this.events = new EventBus(world);
+        this.registry = new ProviderRegistry(world, counters, events::publish);
+        registry.kind(NetDriver.class, "net");
+        registry.kind(Transport.class, "transport");
+        registry.kind(CryptoProvider.class, "crypto");
+        registry.kind(TraversalStrategy.class, "traversal");
+        registry.kind(SignalingBackend.class, "signaling");
+        registry.kind(PeerDirectory.class, "directory");
+        this.sessions =
+                new SessionTable(
+                        world, this, identity, registry, counters, config.limits(), this::admits);
+        this.connector =
+                new Connector(
+                        world,
+                        registry,
+                        sessions,
+                        book,
+                        new Lookup(world, registry, book, counters),
+                        config.limits(),
+                        this,
+                        counters,
+                        this::admits);
+        this.signals =
+                new SignalHub(
+                        world,
+                        registry,
+                        identity.id(),
+                        new SignalBox(identity, world.secureRandom()),
+                        counters,
+                        config.limits().signalsPerSecond(),
+                        connector::signal,
+                        this::reachabilityChanged);
+        connector.signals(signals);
+        this.publisher =
+                new Publisher(
+                        world,
+                        registry,
+                        identity,
+                        signals::endpoints,
+                        events::publish,
+                        numbers,
+                        counters);
+        this.listeners =
+                new Listeners(world, registry, sessions, events, config.listen(), this::settle);
+        this.admin =
+                new CoreAdmin(
+                        world, registry, sessions, connector, listeners, book, counters, config,
+                        events);
+        registry.listen(new Providers());
+    }
+
+    /** What each kind of provider means to the node when it comes and goes. */
+    private final class Providers implements ProviderRegistry.Listener {
+        @Override
+        @SuppressWarnings("unchecked")
+        public void arrived(ProviderHandle<?> h, Class<?> kind) {
+            if (kind == Transport.class) {
+                listeners.update();
+            } else if (kind == CryptoProvider.class) {
+                sessions.cryptoArrived();
+            } else if (kind == SignalingBackend.class) {
+                signals.arrived((ProviderHandle<SignalingBackend>) h);
+            } else if (kind == PeerDirectory.class) {
+                publisher.changed();
+            }
+            settle();
+        }
+
+        @Override
+        @SuppressWarnings("unchecked")
+        public void left(ProviderHandle<?> h, Class<?> kind) {
+            if (kind == Transport.class) {
+                sessions.transportLeft((ProviderHandle<Transport>) h);
+                listeners.update();
+            } else if (kind == CryptoProvider.class) {
+                sessions.cryptoLeft((ProviderHandle<CryptoProvider>) h);
+            } else if (kind == SignalingBackend.class) {
+                signals.left(h);
+            }
+        }
+    }
+
+    private void reachabilityChanged() {
+        publisher.changed();
+        settle();
+    }
+
+    private void settle() {
+        synchronized (this) {
+            if (ready || closed) {
+                return;
+            }
+            if (settling != null) {
+                settling.close();
+            }
+            settling = world.after(SETTLE, this::checkReady);
+        }
+    }
+
+    private void checkReady() {
+        boolean patient = world.nanoTime() - startedNanos < PATIENCE.toNanos();
+        boolean up = listeners.up() && !registry.usable(CryptoProvider.class).isEmpty();
+        synchronized (this) {
+            if (ready || closed) {
+                return;
+            }
+            if (!up || patient && !signals.connected()) {
+                settling = world.after(SETTLE, this::checkReady);
+                return;
+            }
+            ready = true;
+        }
+        if (!signals.connected()) {
+            events.publish(
+                    new NodeEvent.Trouble(
+                            "a signaling broker is not connected",
+                            "see karst:providers for its last error"));
+        }
+        events.publish(new NodeEvent.Ready(address()));
+    }
+
+    public ProviderRegistry registry() {
+        return registry;
+    }
+
+    public CoreAdmin admin() {
+        return admin;
+    }
+
+    public Counters counters() {
+        return counters;
+    }
+
+    private boolean admits(PeerId peer) {
+        return config.allow().contains(peer) || protocols.admitsAnything(peer);
+    }
+
+    // --- Node -----------------------------------------------------------------------------------
+
+    @Override
+    public PeerId id() {
+        return identity.id();
+    }
+
+    @Override
+    public PeerAddress address() {
+        return identity.address(signals.endpoints(), List.of());
+    }
+
+    @Override
+    public List<Endpoint> listening() {
+        return listeners.candidates();
+    }
+
+    @Override
+    public boolean ready() {
+        synchronized (this) {
+            return ready;
+        }
+    }
+
+    @Override
+    public CompletionStage<Peer> connect(PeerId id) {
+        return connector.connect(id, Optional.empty());
+    }
+
+    @Override
+    public CompletionStage<Peer> connect(PeerAddress address) {
+        return connector.connect(address.id(), Optional.of(address));
+    }
+
+    @Override
+    public Subscription accept(ProtocolId protocol, AccessPolicy who, PipeAcceptor acceptor) {
+        return protocols.accept(protocol, who, acceptor);
+    }
+
+    @Override
+    public Subscription watch(Consumer<? super NodeEvent> listener) {
+        return events.watch(listener);
+    }
+
+    @Override
+    public List<Peer> peers() {
+        return new ArrayList<>(sessions.all());
+    }
+
+    @Override
+    public ConnectReport report(PeerId peer) {
+        return connector.report(peer);
+    }
+
+    // --- Places, SessionOwner, Scopes -----------------------------------------------------------
+
+    @Override
+    public List<Endpoint> candidates() {
+        return listeners.candidates();
+    }
+
+    @Override
+    public PeerAddress ownAddress() {
+        return identity.address(signals.endpoints(), candidates());
+    }
+
+    @Override
+    public Optional<PipeAcceptor> acceptor(PeerId peer, ProtocolId protocol) {
+        return protocols.acceptor(peer, protocol);
+    }
+
+    @Override
+    public void event(NodeEvent event) {
+        if (event instanceof NodeEvent.PeerChanged c && c.state() == PeerState.CONNECTED) {
+            connector.connected(c.peer());
+        }
+        events.publish(event);
+    }
+
+    @Override
+    public void suspended(Session session) {
+        connector.redial(session);
+    }
+
+    @Override
+    public void closed(Session session) {
+        sessions.forget(session);
+    }
+
+    @Override
+    public void address(PeerId peer, String text) {
+        try {
+            PeerAddress a = PeerAddress.parse(text);
+            if (!a.id().equals(peer) || !book.learnIfGenuine(a)) {
+                counters.add("session.forged-address");
+            }
+        } catch (IllegalArgumentException e) {
+            counters.add("session.bad-address");
+        }
+    }
+
+    @Override
+    public String ownAddressText() {
+        return ownAddress().toString();
+    }
+
+    @Override
+    public Owned open(String owner) {
+        CoreScope scope = new CoreScope(world, world.lane(owner), counters, Instant.MAX);
+        return new Owned() {
+            @Override
+            public Scope scope() {
+                return scope;
+            }
+
+            @Override
+            public void close() {
+                scope.cancel();
+            }
+        };
+    }
+
+    /** Stops: tells peers, closes sockets, lets all providers go. */
+    @Override
+    public void close() {
+        synchronized (this) {
+            closed = true;
+            if (settling != null) {
+                settling.close();
+            }
+        }
+        connector.close();
+        publisher.close();
+        sessions.close();
+        listeners.close();
+        registry.clear();
+    }
+}

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.karst.core;
+
+import dev.karst.Endpoint;
+import dev.karst.NodeEvent;
+import dev.karst.core.registry.ProviderHandle;
+import dev.karst.core.registry.ProviderRegistry;
+import dev.karst.core.session.SessionTable;
+import dev.karst.core.world.CoreScope;
+import dev.karst.core.world.World;
+import dev.karst.spi.net.Network.InterfaceAddress;
+import dev.karst.spi.transport.Listening;
+import dev.karst.spi.transport.Path;
+import dev.karst.spi.transport.PathAcceptor;
+import dev.karst.spi.transport.Transport;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Keeps each configured endpoint listening, by whichever transport serves its scheme now. A port
+ * that was picked is asked for again, so that a replaced transport is found where the old one was.
+ */
+final class Listeners {
+    private static final Duration LIMIT = Duration.ofSeconds(10);
+    private static final Duration RETRY = Duration.ofSeconds(3);
+
+    /** One configured endpoint and who listens there now. */
+    private static final class Slot {
+        final Endpoint wanted;
+        int port;
+        ProviderHandle<Transport> by;
+        CoreScope scope;
+        Listening listening; // the provider's: let go of when it leaves
+        Endpoint bound;
+        boolean trying;
+        boolean told;
+
+        Slot(Endpoint wanted) {
+            this.wanted = wanted;
+            this.port = wanted.port();
+        }
+    }
+
+    private final World world;
+    private final ProviderRegistry registry;
+    private final SessionTable sessions;
+    private final EventBus events;
+    private final Runnable changed;
+    private final List<Slot> slots = new ArrayList<>();
+    private boolean closed;
+
+    Listeners(
+            World world,
+            ProviderRegistry registry,
+            SessionTable sessions,
+            EventBus events,
+            List<Endpoint> wanted,
+            Runnable changed) {
+        this.world = world;
+        this.registry = registry;
+        this.sessions = sessions;
+        this.events = events;
+        this.changed = changed;
+        wanted.forEach(e -> slots.add(new Slot(e)));
+    }
+
+    /** Lets each endpoint be served by a usable transport. Called whenever transports change. */
+    void update() {
+        boolean news = false;
+        synchronized (this) {
+            for (Slot s : slots) {
+                if (s.by != null && !s.by.usable()) {
+                    stop(s);
+                    news = true;
+                }
+                if (s.by == null && !s.trying && !closed) {
+                    open(s);
+                }
+            }
+        }
+        if (news) {
+            changed.run();
+        }
+    }
+
+    /** Stops listening; accepted paths and the scope that owns their sockets stay. */
+    private static void stop(Slot s) {
+        ProviderHandle<Transport> by = s.by;
+        Listening l = s.listening;
+        s.by = null;
+        s.listening = null;
+        s.bound = null;
+        if (by.isGone()) {
+            return; // its scopes, and so its sockets, ended with it
+        }
+        try {
+            l.close();
+        } catch (Throwable e) {
+            by.crashed("close", e);
+        }
+    }
+
+    private void open(Slot s) {
+        ProviderHandle<Transport> handle = null;
+        for (ProviderHandle<Transport> h : registry.usable(Transport.class)) {
+            if (h.serves(s.wanted.scheme())) {
+                handle = h;
+                break;
+            }
+        }
+        if (handle == null) {
+            return;
+        }
+        ProviderHandle<Transport> by = handle;
+        CoreScope scope = by.scope(null);
+        Endpoint at = Endpoint.of(s.wanted.scheme(), s.wanted.host(), s.port);
+        s.trying = true;
+        PathAcceptor acceptor = path -> accepted(by, path);
+        by.<Listening>call("listen", scope, LIMIT, (t, sc) -> t.listen(at, acceptor, sc))
+                .whenComplete((l, e) -> opened(s, by, scope, l, e));
+    }
+
+    private void accepted(ProviderHandle<Transport> by, Path path) {
+        sessions.accept(path, by, by.scope(null));
+    }
+
+    private void opened(
+            Slot s, ProviderHandle<Transport> by, CoreScope scope, Listening l, Throwable e) {
+        synchronized (this) {
+            s.trying = false;
+            if (e == null && by.usable() && !closed) {
+                s.by = by;
+                s.scope = scope;
+                s.listening = l;
+                s.bound = l.endpoint();
+                s.port = s.bound.port();
+                s.told = false;
+            } else {
+                scope.cancel();
+                if (closed) {
+                    return;
+                }
+                if (e != null && !s.told) {
+                    s.told = true;
+                    events.publish(
+                            new NodeEvent.Trouble(
+                                    "cannot listen at " + s.wanted + ": " + e.getMessage(),
+                                    "trying again every 3 s; free the port or set listen in PID"
+                                            + " dev.karst.core"));
+                }
+                world.after(RETRY, this::update);
+                return;
+            }
+        }
+        changed.run();
+    }
+
+    /** Whether every configured endpoint with a transport listens, and at least one does. */
+    synchronized boolean up() {
+        boolean any = slots.isEmpty();
+        for (Slot s : slots) {
+            any |= s.bound != null;
+        }
+        return any;
+    }
+
+    /** Where others may reach this node: a wildcard address stands for each interface. */
+    synchronized List<Endpoint> candidates() {
+        List<Endpoint> out = new ArrayList<>();
+        for (Slot s : slots) {
+            if (s.bound == null) {
+                continue;
+            }
+            if (!wildcard(s.bound.host())) {
+                out.add(s.bound);
+                continue;
+            }
+            List<InterfaceAddress> all = s.scope.network().interfaces();
+            boolean lonely = all.stream().allMatch(a -> a.address().isLoopbackAddress());
+            for (InterfaceAddress a : all) {
+                if (lonely || !a.address().isLoopbackAddress()) {
+                    String host = a.address().getHostAddress();
+                    int zone = host.indexOf('%');
+                    out.add(
+                            Endpoint.of(
+                                    s.bound.scheme(),
+                                    zone < 0 ? host : host.substring(0, zone),
+                                    s.bound.port()));
+                }
+            }
+        }
+        return out.subList(0, Math.min(out.size(), dev.karst.PeerAddress.MAX_ENDPOINTS));
+    }
+
+    private static boolean wildcard(String host) {
+        try {
+            return InetAddress.getByName(host).isAnyLocalAddress(); // a literal: no DNS
+        } catch (UnknownHostException e) {
+            return false;
+        }
+    }
+
+    void close() {
+        synchronized (this) {
+            closed = true;
+            for (Slot s : slots) {
+                if (s.scope != null) {
+                    s.scope.cancel();
+                }
+            }
+        }
+    }
+}

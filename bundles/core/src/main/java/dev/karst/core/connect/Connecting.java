@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.karst.core.connect;
+
+import dev.karst.ConnectReport.Outcome;
+import dev.karst.Endpoint;
+import dev.karst.KarstException;
+import dev.karst.KarstException.Code;
+import dev.karst.PeerAddress;
+import dev.karst.PeerId;
+import dev.karst.Subscription;
+import dev.karst.core.identity.SignalBox.Signal;
+import dev.karst.core.identity.SignalBox.Type;
+import dev.karst.core.registry.Detached;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * One effort to reach one peer: find its address, tell it, race the strategies against the places
+ * it names. Ends with the first proven path, when everything failed, or at the time limit.
+ */
+final class Connecting {
+    /** An OFFER that no ANSWER came to is sent again: signaling may lose it. */
+    private static final Duration[] RESEND = {
+        Duration.ofMillis(700), Duration.ofSeconds(2), Duration.ofSeconds(5)
+    };
+
+    private final Connector connector;
+    private final PeerId peer;
+    private final String attempt;
+    final ReportBuilder report;
+    final CompletableFuture<String> done = new CompletableFuture<>();
+    private final List<Race> races = new ArrayList<>();
+    private final List<Subscription> timers = new ArrayList<>();
+    private final Set<Endpoint> tried = new HashSet<>();
+    private ReportBuilder.Line signaling;
+    private PeerAddress to;
+    private KarstException last;
+    private int pending = 1; // look-up, signal and races that may still bring a path
+
+    Connecting(Connector connector, PeerId peer) {
+        this.connector = connector;
+        this.peer = peer;
+        this.report = new ReportBuilder(connector.world, peer);
+        byte[] id = new byte[16];
+        connector.world.secureRandom().nextBytes(id);
+        this.attempt = HexFormat.of().formatHex(id);
+    }
+
+    String attempt() {
+        return attempt;
+    }
+
+    void start(Optional<PeerAddress> given) {
+        synchronized (this) {
+            timers.add(
+                    connector.world.after(
+                            connector.limits.connectTimeout(),
+                            () ->
+                                    fail(
+                                            new KarstException(
+                                                    Code.TIMEOUT,
+                                                    "no path within "
+                                                            + connector
+                                                                    .limits
+                                                                    .connectTimeout()
+                                                                    .toSeconds()
+                                                            + " s"))));
+        }
+        if (given.isPresent()) {
+            begin(given.get());
+            release();
+            return;
+        }
+        ReportBuilder.Line line = report.line("look-up");
+        connector
+                .lookup
+                .find(peer, line)
+                .whenComplete(
+                        (a, e) -> {
+                            line.end(e == null ? Outcome.WON : Outcome.FAILED);
+                            Optional<PeerAddress> known =
+                                    e == null ? Optional.of(a) : connector.book.find(peer);
+                            if (known.isPresent()) {
+                                begin(known.get());
+                            } else {
+                                note(Detached.of(e));
+                            }
+                            release();
+                        });
+    }
+
+    private void begin(PeerAddress address) {
+        synchronized (this) {
+            if (done.isDone()) {
+                return;
+            }
+            to = address;
+        }
+        if (!address.candidates().isEmpty()) {
+            race(address.candidates());
+        }
+        if (!address.signaling().isEmpty()) {
+            synchronized (this) {
+                pending++;
+                signaling = report.line("signal");
+            }
+            offer(0);
+        } else if (address.candidates().isEmpty()) {
+            note(
+                    new KarstException(
+                            Code.UNREACHABLE,
+                            "the peer's address names neither a place nor a way to signal it"));
+        }
+    }
+
+    private void offer(int round) {
+        if (done.isDone()) {
+            return;
+        }
+        connector
+                .signals
+                .send(to, Type.OFFER, attempt, connector.places.ownAddress(), signaling)
+                .whenComplete(
+                        (via, e) -> {
+                            if (e != null) {
+                                note(Detached.of(e));
+                            }
+                        });
+        synchronized (this) {
+            timers.add(
+                    connector.world.after(
+                            RESEND[round],
+                            () -> {
+                                boolean waiting;
+                                synchronized (this) {
+                                    waiting = signaling != null;
+                                }
+                                if (!waiting || done.isDone()) {
+                                    return;
+                                }
+                                if (round + 1 < RESEND.length) {
+                                    offer(round + 1);
+                                } else {
+                                    unanswered();
+                                }
+                            }));
+        }
+    }
+
+    private void unanswered() {
+        ReportBuilder.Line line;
+        synchronized (this) {
+            line = signaling;
+            signaling = null;
+        }
+        if (line != null) {
+            line.evidence("no answer to the signal");
+            line.end(Outcome.FAILED);
+            note(
+                    new KarstException(
+                            Code.UNREACHABLE,
+                            "the peer does not answer signals: it is offline, or it has opened"
+                                    + " nothing to this node"));
+            release();
+        }
+    }
+
+    /** The peer answered our OFFER with its places. */
+    void answered(Signal s) {
+        ReportBuilder.Line line;
+        synchronized (this) {
+            line = signaling;
+            signaling = null;
+            if (done.isDone() || line == null) {
+                return;
+            }
+        }
+        line.evidence("answered with " + s.from().candidates().size() + " places");
+        line.end(Outcome.WON);
+        race(s.from().candidates());
+        release();
+    }
+
+    private void race(List<Endpoint> candidates) {
+        Race race;
+        List<Endpoint> fresh = new ArrayList<>();
+        synchronized (this) {
+            for (Endpoint c : candidates) {
+                if (tried.add(c)) {
+                    fresh.add(c);
+                }
+            }
+            if (done.isDone() || fresh.isEmpty()) {
+                return;
+            }
+            pending++;
+            race =
+                    new Race(
+                            connector.world,
+                            connector.registry,
+                            connector.sessions,
+                            connector.places,
+                            report,
+                            connector.limits.connectTimeout());
+            races.add(race);
+        }
+        race.run(to, fresh, attempt, true)
+                .whenComplete(
+                        (strategy, e) -> {
+                            if (e == null) {
+                                win(strategy);
+                            } else {
+                                note(Detached.of(e));
+                            }
+                            release();
+                        });
+    }
+
+    private void win(String strategy) {
+        report.conclude("connected by " + strategy + ": the first path that proved the peer", "");
+        finish(() -> done.complete(strategy));
+    }
+
+    /** The peer's own connect was faster: a path stands. */
+    void overtaken() {
+        report.conclude("connected: the peer reached us first", "");
+        finish(() -> done.complete("inbound"));
+    }
+
+    private synchronized void note(KarstException e) {
+        boolean telling = last == null || last.code() == Code.UNREACHABLE;
+        if (telling && e.code() != Code.CLOSED) {
+            last = e;
+        }
+    }
+
+    private void release() {
+        KarstException why;
+        synchronized (this) {
+            if (--pending > 0) {
+                return;
+            }
+            why = last;
+        }
+        fail(why != null ? why : new KarstException(Code.UNREACHABLE, "every attempt failed"));
+    }
+
+    void fail(KarstException e) {
+        if (done.isDone()) {
+            return;
+        }
+        report.conclude(e.getMessage(), advice(e.code()));
+        finish(() -> done.completeExceptionally(e));
+    }
+
+    private static String advice(Code code) {
+        return switch (code) {
+            case NOT_PERMITTED -> "ask the peer's owner to open a protocol to this node's id";
+            case WRONG_KEY -> "ask for the peer's present address: its keys are not those expected";
+            case NO_PROVIDER -> "install the feature that is named";
+            case NOT_FOUND -> "check the id, or connect by the peer's address";
+            default -> "see the attempts for what each place answered";
+        };
+    }
+
+    private void finish(Runnable complete) {
+        List<Race> all;
+        List<Subscription> t;
+        synchronized (this) {
+            all = new ArrayList<>(races);
+            t = new ArrayList<>(timers);
+            timers.clear();
+        }
+        complete.run();
+        t.forEach(Subscription::close);
+        all.forEach(Race::cancel);
+    }
+}

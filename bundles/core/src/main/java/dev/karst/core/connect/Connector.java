@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.karst.core.connect;
+
+import dev.karst.ConnectReport;
+import dev.karst.KarstException;
+import dev.karst.KarstException.Code;
+import dev.karst.Peer;
+import dev.karst.PeerAddress;
+import dev.karst.PeerId;
+import dev.karst.PeerState;
+import dev.karst.core.Counters;
+import dev.karst.core.Limits;
+import dev.karst.core.identity.SignalBox.Signal;
+import dev.karst.core.identity.SignalBox.Type;
+import dev.karst.core.registry.ProviderRegistry;
+import dev.karst.core.session.Session;
+import dev.karst.core.session.SessionTable;
+import dev.karst.core.world.World;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
+
+/** Connects, answers those who connect, and redials sessions that lost their paths. */
+public final class Connector {
+    private static final int REPORTS = 256;
+    private static final Duration[] BACKOFF = {
+        Duration.ZERO,
+        Duration.ofMillis(100),
+        Duration.ofMillis(300),
+        Duration.ofSeconds(1),
+        Duration.ofSeconds(3)
+    };
+
+    final World world;
+    final ProviderRegistry registry;
+    final SessionTable sessions;
+    final AddressBook book;
+    final Lookup lookup;
+    final Limits limits;
+    final Places places;
+    private final Counters counters;
+    private final Predicate<PeerId> admits;
+    private final Map<PeerId, Connecting> running = new LinkedHashMap<>();
+    private final Map<PeerId, ReportBuilder> reports =
+            new LinkedHashMap<>() {
+                private static final long serialVersionUID = 1;
+
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<PeerId, ReportBuilder> eldest) {
+                    return size() > REPORTS;
+                }
+            };
+    SignalHub signals;
+    private boolean closed;
+
+    public Connector(
+            World world,
+            ProviderRegistry registry,
+            SessionTable sessions,
+            AddressBook book,
+            Lookup lookup,
+            Limits limits,
+            Places places,
+            Counters counters,
+            Predicate<PeerId> admits) {
+        this.world = world;
+        this.registry = registry;
+        this.sessions = sessions;
+        this.book = book;
+        this.lookup = lookup;
+        this.limits = limits;
+        this.places = places;
+        this.counters = counters;
+        this.admits = admits;
+    }
+
+    /** Before the first connect; the hub needs us as its receiver. */
+    public void signals(SignalHub hub) {
+        signals = hub;
+    }
+
+    /** Connects, or returns the session that stands. */
+    public CompletableFuture<Peer> connect(PeerId peer, Optional<PeerAddress> address) {
+        Optional<Session> standing = sessions.find(peer);
+        if (standing.isPresent() && standing.get().state() == PeerState.CONNECTED) {
+            return CompletableFuture.completedFuture(standing.get());
+        }
+        try {
+            sessions.checkRoom();
+        } catch (KarstException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        if (address.isPresent() && !book.learnIfGenuine(address.get())) {
+            return CompletableFuture.failedFuture(
+                    new KarstException(
+                            Code.WRONG_KEY,
+                            "the address is forged: its keys are not"
+                                    + " certified by its peer id"));
+        }
+        return dial(peer, address).thenApply(s -> session(peer));
+    }
+
+    private Peer session(PeerId peer) {
+        return sessions.find(peer)
+                .map(s -> (Peer) s)
+                .orElseThrow(() -> new KarstException(Code.CLOSED, "the session ended at once"));
+    }
+
+    /** Looks for a new path, also where a session stands. Efforts to one peer are joined. */
+    public CompletableFuture<String> dial(PeerId peer, Optional<PeerAddress> address) {
+        Connecting c;
+        synchronized (this) {
+            if (closed) {
+                return CompletableFuture.failedFuture(
+                        new KarstException(Code.CLOSED, "the node stops"));
+            }
+            c = running.get(peer);
+            if (c != null) {
+                return c.done.copy();
+            }
+            c = new Connecting(this, peer);
+            running.put(peer, c);
+            reports.remove(peer);
+            reports.put(peer, c.report);
+        }
+        Connecting mine = c;
+        sessions.report(peer, mine.report::build);
+        mine.done.whenComplete(
+                (s, e) -> {
+                    synchronized (this) {
+                        running.remove(peer, mine);
+                    }
+                    if (e == null) {
+                        sessions.report(peer, mine.report::build);
+                    }
+                });
+        mine.start(address);
+        return mine.done.copy();
+    }
+
+    /** How the last connect to that peer went. */
+    public ConnectReport report(PeerId peer) {
+        ReportBuilder r;
+        synchronized (this) {
+            r = reports.get(peer);
+        }
+        if (r != null) {
+            return r.build();
+        }
+        return sessions.find(peer)
+                .map(Session::report)
+                .orElseGet(
+                        () ->
+                                new ConnectReport(
+                                        peer,
+                                        world.clock().instant(),
+                                        Duration.ZERO,
+                                        java.util.List.of(),
+                                        "no connect to this peer yet",
+                                        ""));
+    }
+
+    /** A path to the peer stands, whoever found it: a connect under way is done. */
+    public void connected(PeerId peer) {
+        Connecting c;
+        synchronized (this) {
+            c = running.get(peer);
+        }
+        Optional<Session> s = sessions.find(peer);
+        if (c != null && s.isPresent() && s.get().state() == PeerState.CONNECTED) {
+            // A race of ours may be about to win: it then says so itself.
+            world.after(
+                    Duration.ofMillis(50),
+                    () -> {
+                        if (s.get().state() == PeerState.CONNECTED && !replacing(s.get())) {
+                            c.overtaken();
+                        }
+                    });
+        }
+    }
+
+    /** Whether the session needs another path although one stands: its transport is leaving. */
+    private boolean replacing(Session s) {
+        return s.leaving();
+    }
+
+    /** A signal was opened: somebody wants to reach us, or answers. */
+    public void signal(Signal s) {
+        PeerId from = s.from().id();
+        if (s.type() == Type.ANSWER) {
+            Connecting c;
+            synchronized (this) {
+                c = running.get(from);
+            }
+            if (c != null && c.attempt().equals(s.attempt())) {
+                book.learn(s.from());
+                c.answered(s);
+            } else {
+                counters.add("signal.stray-answer");
+            }
+            return;
+        }
+        boolean wanted;
+        synchronized (this) {
+            wanted = running.containsKey(from);
+        }
+        if (!wanted && !admits.test(from) && sessions.find(from).isEmpty()) {
+            counters.add("signal.not-admitted");
+            return;
+        }
+        book.learn(s.from());
+        ReportBuilder.Line line = new ReportBuilder(world, from).line("answer");
+        signals.send(s.from(), Type.ANSWER, s.attempt(), places.ownAddress(), line)
+                .whenComplete(
+                        (via, e) -> {
+                            if (e != null) {
+                                counters.add("signal.answer-not-sent");
+                            }
+                        });
+    }
+
+    /** All paths of a session are lost: both sides redial, with growing pauses. */
+    public void redial(Session s) {
+        redial(s, 0);
+    }
+
+    private void redial(Session s, int round) {
+        // Jitter, so that two nodes do not dial in lockstep for ever.
+        long jitter = round == 0 ? 0 : world.random().nextInt(50 * round + 1);
+        Duration pause = BACKOFF[Math.min(round, BACKOFF.length - 1)].plusMillis(jitter);
+        world.after(
+                pause,
+                () -> {
+                    PeerState state = s.state();
+                    if (state == PeerState.CLOSED || state == PeerState.CONNECTED || stopped()) {
+                        return;
+                    }
+                    dial(s.id(), book.find(s.id()))
+                            .whenComplete(
+                                    (ok, e) -> {
+                                        if (e != null) {
+                                            redial(s, round + 1);
+                                        }
+                                    });
+                });
+    }
+
+    private synchronized boolean stopped() {
+        return closed;
+    }
+
+    public void close() {
+        java.util.List<Connecting> all;
+        synchronized (this) {
+            closed = true;
+            all = new java.util.ArrayList<>(running.values());
+        }
+        all.forEach(c -> c.fail(new KarstException(Code.CLOSED, "the node stops")));
+    }
+}

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.karst.core.connect;
+
+import dev.karst.Endpoint;
+import dev.karst.PeerAddress;
+import java.util.List;
+
+/** What a connection attempt needs to know of this node. */
+public interface Places {
+    /** Where this node may be reached now. */
+    List<Endpoint> candidates();
+
+    /** Our address with places, for signals to peers we want to reach. */
+    PeerAddress ownAddress();
+}

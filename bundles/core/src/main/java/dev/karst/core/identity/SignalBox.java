@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.karst.core.identity;
+
+import dev.karst.PeerAddress;
+import dev.karst.PeerId;
+import dev.karst.lib.noise.JdkPrimitives;
+import dev.karst.lib.noise.NoisePrimitives;
+import dev.karst.lib.noise.NoiseX;
+import dev.karst.lib.record.Certificates;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Seals and opens signals: Noise X to the peer's certified seal key. Numbered, so that a repeated
+ * signal is taken once.
+ *
+ * <pre>
+ *  sealed: version 1 (1) | type (1) | recipient (32) | boot id (8) | counter (8) | attempt (16)
+ *          | lifetime s (1) | length (2) | sender's PeerAddress, text
+ * </pre>
+ */
+public final class SignalBox {
+    /** What a signal is for. */
+    public enum Type {
+        OFFER,
+        ANSWER
+    }
+
+    /** An opened signal; {@code from} proved its keys. */
+    public record Signal(Type type, String attempt, PeerAddress from) {}
+
+    /** Longest lifetime, in seconds, counted from receipt. */
+    public static final int LIFETIME_SECONDS = 30;
+
+    private static final byte[] LABEL = "karst signal 1".getBytes(StandardCharsets.US_ASCII);
+    private static final int SENDERS = 1024;
+    private final Identity identity;
+    private final SecureRandom random;
+    private final NoisePrimitives noise = new JdkPrimitives();
+    private final long bootId;
+    private final AtomicLong counter = new AtomicLong();
+
+    private record Sender(PeerId id, long bootId) {}
+
+    private final LinkedHashMap<Sender, Long> highest =
+            new LinkedHashMap<>(16, 0.75f, true) {
+                private static final long serialVersionUID = 1;
+
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<Sender, Long> eldest) {
+                    return size() > SENDERS;
+                }
+            };
+
+    public SignalBox(Identity identity, SecureRandom random) {
+        this.identity = identity;
+        this.random = random;
+        this.bootId = random.nextLong();
+    }
+
+    /** Seals a signal; {@code own} is our address with places. */
+    public byte[] seal(PeerAddress to, Type type, String attempt, PeerAddress own)
+            throws GeneralSecurityException {
+        byte[] text = own.toString().getBytes(StandardCharsets.US_ASCII);
+        ByteBuffer plain = ByteBuffer.allocate(69 + text.length);
+        plain.put((byte) 1).put((byte) type.ordinal()).put(to.id().bytes());
+        plain.putLong(bootId).putLong(counter.incrementAndGet());
+        plain.put(HexFormat.of().parseHex(attempt)).put((byte) LIFETIME_SECONDS);
+        plain.putShort((short) text.length).put(text);
+        return NoiseX.seal(
+                noise,
+                to.sealKey().key(),
+                identity.handshakeKey().privateKey(),
+                identity.handshakeKey().publicKey(),
+                prologue(to.id()),
+                plain.array(),
+                random);
+    }
+
+    private static byte[] prologue(PeerId to) {
+        return ByteBuffer.allocate(LABEL.length + 32).put(LABEL).put(to.bytes()).array();
+    }
+
+    /**
+     * Opens a signal.
+     *
+     * @throws GeneralSecurityException if it is forged, repeated, malformed or not for us
+     */
+    public Signal open(byte[] sealed) throws GeneralSecurityException {
+        NoiseX.Opened opened =
+                NoiseX.open(
+                        noise,
+                        identity.sealKey().privateKey(),
+                        identity.sealKey().publicKey(),
+                        prologue(identity.id()),
+                        sealed);
+        try {
+            ByteBuffer in = ByteBuffer.wrap(opened.payload());
+            int version = in.get();
+            int type = in.get();
+            byte[] to = new byte[32];
+            in.get(to);
+            if (version != 1
+                    || type < 0
+                    || type >= Type.values().length
+                    || !Arrays.equals(to, identity.id().bytes())) {
+                throw new GeneralSecurityException("signal of another kind or for another peer");
+            }
+            long boot = in.getLong();
+            long number = in.getLong();
+            byte[] attempt = new byte[16];
+            in.get(attempt);
+            in.get(); // the lifetime counts from receipt: we act at once or never
+            byte[] text = new byte[in.getShort() & 0xffff];
+            in.get(text);
+            PeerAddress from = PeerAddress.parse(new String(text, StandardCharsets.US_ASCII));
+            if (!Arrays.equals(from.handshakeKey().key(), opened.senderStatic())
+                    || !genuine(from)) {
+                throw new GeneralSecurityException("signal from an unproven sender");
+            }
+            if (!fresh(from.id(), boot, number)) {
+                throw new GeneralSecurityException("repeated signal");
+            }
+            return new Signal(Type.values()[type], HexFormat.of().formatHex(attempt), from);
+        } catch (BufferUnderflowException | IllegalArgumentException e) {
+            throw new GeneralSecurityException("malformed signal", e);
+        }
+    }
+
+    /** Whether both keys of an address are certified by its peer. */
+    public static boolean genuine(PeerAddress a) {
+        return Certificates.valid(a.id(), Certificates.HANDSHAKE, a.handshakeKey())
+                && Certificates.valid(a.id(), Certificates.SEAL, a.sealKey());
+    }
+
+    /** Reordered signals are rare and repeated by their sender: only the newest is taken. */
+    private synchronized boolean fresh(PeerId from, long boot, long number) {
+        Sender s = new Sender(from, boot);
+        Long last = highest.get(s);
+        if (last != null && number <= last) {
+            return false;
+        }
+        highest.put(s, number);
+        return true;
+    }
+}

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.karst.core.registry;
+
+import dev.karst.KarstException;
+import dev.karst.KarstException.Code;
+import dev.karst.Subscription;
+import dev.karst.admin.ProviderRef;
+import dev.karst.core.Counters;
+import dev.karst.core.world.CoreScope;
+import dev.karst.core.world.World;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiFunction;
+
+/**
+ * One provider while it is here, and the only reference to it that outlives a call. Control calls
+ * run on a lane of the provider with a deadline: what hangs costs one abandoned thread, what throws
+ * or hangs is recorded and quarantined. {@link #gone} lets go of everything.
+ */
+public final class ProviderHandle<T> {
+    /** Whether new work goes to a provider. */
+    public enum State {
+        ACTIVE,
+        DRAINING,
+        QUARANTINED,
+        GONE
+    }
+
+    private static final int KEPT_ERRORS = 8;
+    private static final int ERRORS_TO_QUARANTINE = 3;
+
+    private final ProviderRef ref;
+    private final String bundle;
+    private final int ranking;
+    private final Set<String> schemes;
+    private final World world;
+    private final Counters counters;
+    private final Set<CoreScope> scopes = ConcurrentHashMap.newKeySet();
+    private final ArrayDeque<String> errors = new ArrayDeque<>();
+    private volatile T service;
+    private volatile Executor lane;
+    private volatile State state = State.ACTIVE;
+    private int crashes;
+
+    ProviderHandle(
+            ProviderRef ref,
+            String bundle,
+            int ranking,
+            Set<String> schemes,
+            T service,
+            World world,
+            Counters counters) {
+        this.ref = ref;
+        this.bundle = bundle;
+        this.ranking = ranking;
+        this.schemes = schemes;
+        this.service = service;
+        this.world = world;
+        this.counters = counters;
+        this.lane = world.lane(ref.toString());
+    }
+
+    public ProviderRef ref() {
+        return ref;
+    }
+
+    public String bundle() {
+        return bundle;
+    }
+
+    public int ranking() {
+        return ranking;
+    }
+
+    public boolean serves(String scheme) {
+        return schemes.contains(scheme);
+    }
+
+    public State state() {
+        return state;
+    }
+
+    /** Whether new work may go to it. */
+    public boolean usable() {
+        return state == State.ACTIVE;
+    }
+
+    public boolean isGone() {
+        return state == State.GONE;
+    }
+
+    void draining(boolean on) {
+        if (state == State.ACTIVE || state == State.DRAINING) {
+            state = on ? State.DRAINING : State.ACTIVE;
+        }
+    }
+
+    public synchronized List<String> errors() {
+        return new ArrayList<>(errors);
+    }
+
+    /** The service for a short data call; fails when the provider is gone. Do not keep it. */
+    public T service() {
+        T s = service;
+        if (s == null) {
+            throw new KarstException(Code.NO_PROVIDER, ref + " has left");
+        }
+        return s;
+    }
+
+    /** A scope that ends with {@code limit} or with the provider, whichever is first. */
+    public CoreScope scope(Duration limit) {
+        Instant deadline = limit == null ? Instant.MAX : world.clock().instant().plus(limit);
+        CoreScope scope = new CoreScope(world, lane, counters, deadline);
+        scopes.add(scope);
+        scope.onCancel(() -> scopes.remove(scope));
+        if (isGone()) {
+            scope.cancel();
+        }
+        return scope;
+    }
+
+    /**
+     * Calls the provider on its lane.
+     *
+     * @param scope handed to the provider; cancelled when the call fails or times out, else left
+     *     open
+     * @return completes once, with detached exceptions only; late and double completions are
+     *     ignored
+     */
+    public <R> CompletableFuture<R> call(
+            String what,
+            CoreScope scope,
+            Duration limit,
+            BiFunction<T, CoreScope, ? extends CompletionStage<? extends R>> call) {
+        CompletableFuture<R> result = new CompletableFuture<>();
+        AtomicBoolean returned = new AtomicBoolean();
+        AtomicBoolean begun = new AtomicBoolean();
+        Subscription timer =
+                world.after(
+                        limit,
+                        () -> {
+                            if (begun.get() && !returned.get()) {
+                                abandonThread(what);
+                            }
+                            result.completeExceptionally(
+                                    new KarstException(
+                                            Code.TIMEOUT,
+                                            ref + " " + what + ": no answer in " + limit));
+                        });
+        Subscription cancelled =
+                scope.onCancel(
+                        () ->
+                                result.completeExceptionally(
+                                        new KarstException(
+                                                Code.CLOSED, ref + " " + what + ": cancelled")));
+        result.whenComplete(
+                (r, e) -> {
+                    timer.close();
+                    cancelled.close();
+                    if (e != null) {
+                        scope.cancel();
+                    }
+                });
+        lane.execute(
+                () -> {
+                    if (result.isDone()) {
+                        return;
+                    }
+                    begun.set(true);
+                    try {
+                        CompletionStage<? extends R> stage = call.apply(service(), scope);
+                        stage.whenComplete(
+                                (r, e) -> {
+                                    boolean first =
+                                            e == null
+                                                    ? result.complete(r)
+                                                    : result.completeExceptionally(Detached.of(e));
+                                    if (!first) {
+                                        counters.add("provider.late-completion");
+                                    }
+                                });
+                    } catch (Throwable e) {
+                        if (!(e instanceof KarstException) && !isGone()) {
+                            crashed(what, e);
+                        }
+                        result.completeExceptionally(Detached.of(e));
+                    } finally {
+                        returned.set(true);
+                    }
+                });
+        return result;
+    }
+
+    private void abandonThread(String what) {
+        counters.add("provider.abandoned-threads");
+        lane = world.lane(ref + " again");
+        note(what + " did not return");
+        quarantine();
+    }
+
+    /** A call threw where the contract says it does not. */
+    public void crashed(String what, Throwable e) {
+        counters.add("provider.crashes");
+        note(what + " threw " + Detached.text(e));
+        synchronized (this) {
+            crashes++;
+            if (crashes < ERRORS_TO_QUARANTINE) {
+                return;
+            }
+        }
+        quarantine();
+    }
+
+    private void quarantine() {
+        if (state == State.ACTIVE || state == State.DRAINING) {
+            state = State.QUARANTINED;
+        }
+    }
+
+    /** Keeps a line for the operator. */
+    public synchronized void note(String line) {
+        if (errors.size() == KEPT_ERRORS) {
+            errors.poll();
+        }
+        errors.add(line.length() > 300 ? line.substring(0, 300) : line);
+    }
+
+    /** The provider has left: cancels its scopes and drops every reference. Returns at once. */
+    void gone() {
+        state = State.GONE;
+        service = null;
+        for (CoreScope s : new ArrayList<>(scopes)) {
+            s.cancel();
+        }
+        scopes.clear();
+    }
+
+    /** Cancels its scopes without letting it go: used when it was drained. */
+    public void cancelWork() {
+        for (CoreScope s : new ArrayList<>(scopes)) {
+            s.cancel();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return ref.toString();
+    }
+}

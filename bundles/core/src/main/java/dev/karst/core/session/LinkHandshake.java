@@ -1,0 +1,506 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.karst.core.session;
+
+import dev.karst.KarstException;
+import dev.karst.KarstException.Code;
+import dev.karst.KeyCertificate;
+import dev.karst.PeerId;
+import dev.karst.core.registry.ProviderHandle;
+import dev.karst.core.world.CoreScope;
+import dev.karst.lib.record.Certificates;
+import dev.karst.spi.crypto.CryptoProvider;
+import dev.karst.spi.crypto.CryptoProvider.Pattern;
+import dev.karst.spi.crypto.Handshake;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.security.GeneralSecurityException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The handshake of one epoch on a link: at most one under way. Guarded by the link's monitor.
+ *
+ * <p>The PeerId is proven by the static key that Noise authenticates and the certificate for it
+ * that comes in the sealed payload: {@code PeerId (32) | certificate (104) | suites (1 + n)}.
+ */
+final class LinkHandshake {
+    /** Whom an initiator expects, and the static key it certified. */
+    record Expected(PeerId peer, KeyCertificate handshakeKey) {}
+
+    private static final long MIN_INTERVAL_NANOS = 20_000_000; // inbound epochs: 50 per second
+    private final Link link;
+    private final CompletableFuture<PeerId> first = new CompletableFuture<>();
+    private Optional<Expected> expected;
+    private ProviderHandle<CryptoProvider> provider;
+    private CoreScope scope;
+    private Handshake noise;
+    private Hello hello;
+    private boolean initiating;
+    private boolean triedXx;
+    private boolean triedSuites;
+    private long lastInit = Long.MIN_VALUE / 2;
+
+    LinkHandshake(Link link, Optional<Expected> expected) {
+        this.link = link;
+        this.expected = expected;
+    }
+
+    /** Completes when the peer of a new link is proven, or with why not. */
+    CompletableFuture<PeerId> first() {
+        return first;
+    }
+
+    /** Sends INIT for this epoch. */
+    void initiate(int epoch) {
+        if (initiating && hello != null && hello.epoch() == epoch && provider != null) {
+            return; // under way
+        }
+        initiate(epoch, Pattern.IK, List.of());
+    }
+
+    private void initiate(int epoch, Pattern pattern, List<Integer> answered) {
+        List<ProviderHandle<CryptoProvider>> all = link.owner.crypto();
+        if (all.isEmpty()) {
+            if (link.newest() == null) {
+                link.fail(Code.NO_PROVIDER, "no crypto provider: install karst-crypto-jca");
+            }
+            return; // an established link waits for one
+        }
+        ProviderHandle<CryptoProvider> chosen = null;
+        String suite = null;
+        List<Integer> offers = new ArrayList<>();
+        for (ProviderHandle<CryptoProvider> h : all) {
+            for (String s : suites(h)) {
+                int code = Hello.code(s);
+                if (code == 0 || offers.contains(code)) {
+                    continue;
+                }
+                offers.add(code);
+                if (chosen == null && (answered.isEmpty() || answered.contains(code))) {
+                    chosen = h;
+                    suite = s;
+                }
+            }
+        }
+        if (chosen == null) {
+            link.fail(Code.INCOMPATIBLE, "no cipher suite in common with the peer");
+            return;
+        }
+        forget();
+        boolean ik = pattern == Pattern.IK && expected.isPresent();
+        hello =
+                new Hello(
+                        epoch,
+                        ik ? Pattern.IK : Pattern.XX,
+                        Hello.FEATURES,
+                        attemptBytes(),
+                        offers,
+                        Hello.code(suite),
+                        answered);
+        initiating = true;
+        try {
+            start(
+                    chosen,
+                    suite,
+                    ik ? Optional.of(expected.get().handshakeKey.key()) : Optional.empty());
+            byte[] message = noise.write(ik ? payload() : new byte[0]);
+            link.sendClear(join(hello.encode(), message));
+        } catch (Throwable e) {
+            crashed("handshake", e);
+        }
+    }
+
+    private void start(ProviderHandle<CryptoProvider> with, String suite, Optional<byte[]> key) {
+        provider = with;
+        scope = with.scope(link.owner.limits().handshakeTimeout());
+        noise =
+                with.service()
+                        .begin(
+                                suite,
+                                hello.pattern(),
+                                initiating,
+                                link.owner.identity().staticKey(),
+                                key,
+                                hello.prologue(),
+                                scope);
+    }
+
+    private byte[] attemptBytes() {
+        byte[] out = new byte[16];
+        String hex = link.origin.attempt();
+        if (hex.length() == 32) {
+            return java.util.HexFormat.of().parseHex(hex);
+        }
+        return out;
+    }
+
+    /** A provider whose suites() fails offers nothing. */
+    private List<String> suites(ProviderHandle<CryptoProvider> h) {
+        try {
+            return h.service().suites();
+        } catch (Throwable e) {
+            if (!h.isGone()) {
+                h.crashed("suites", e);
+            }
+            return List.of();
+        }
+    }
+
+    private List<Integer> ownSuites() {
+        List<Integer> out = new ArrayList<>();
+        for (ProviderHandle<CryptoProvider> h : link.owner.crypto()) {
+            for (String s : suites(h)) {
+                int code = Hello.code(s);
+                if (code != 0 && !out.contains(code)) {
+                    out.add(code);
+                }
+            }
+        }
+        return out;
+    }
+
+    private byte[] payload() {
+        List<Integer> suites = ownSuites();
+        ByteBuffer out = ByteBuffer.allocate(32 + 104 + 1 + suites.size());
+        out.put(link.owner.identity().id().bytes());
+        Certificates.write(out, link.owner.identity().handshakeCertificate());
+        out.put((byte) suites.size());
+        suites.forEach(s -> out.put(s.byteValue()));
+        return out.array();
+    }
+
+    /** A handshake frame came in; {@code frame} begins with its kind. */
+    void frame(byte kind, ByteBuffer frame) {
+        try {
+            switch (kind) {
+                case Hello.INIT -> init(frame);
+                case Hello.REPLY -> reply(frame);
+                case Hello.FINISH -> finish(frame);
+                case Hello.REFUSE -> refused(frame);
+                default -> {
+                    link.owner.counters().add("link.unknown-frame");
+                    throw new WireException("not a Karst peer: unknown frame kind " + kind);
+                }
+            }
+        } catch (WireException e) {
+            link.owner.counters().add("link.bad-handshake");
+            if (link.newest() == null) {
+                link.fail(Code.INCOMPATIBLE, "bad handshake: " + e.getMessage());
+            }
+        } catch (GeneralSecurityException e) {
+            link.owner.counters().add("link.handshake-refused");
+            if (link.newest() == null) {
+                link.fail(Code.WRONG_KEY, "the peer did not prove its key");
+            } else {
+                forget();
+            }
+        } catch (Throwable e) {
+            crashed("handshake", e);
+        }
+    }
+
+    private void init(ByteBuffer frame) throws WireException {
+        long now = link.owner.world().nanoTime();
+        Hello h;
+        try {
+            h = Hello.decode(frame);
+        } catch (WireException e) {
+            if ("version".equals(e.getMessage())) {
+                link.sendClear(Hello.refuse(0, Hello.NO_VERSION, List.of()));
+            }
+            throw e;
+        }
+        boolean later = link.newest() != null;
+        if (later && now - lastInit < MIN_INTERVAL_NANOS || !later && link.origin.initiator()) {
+            link.owner.counters().add("link.init-refused");
+            return;
+        }
+        int next = later ? link.newest().number + 1 & 0xff : 0;
+        if (h.epoch() != next) {
+            link.owner.counters().add("link.init-stale");
+            return;
+        }
+        if (initiating && noise != null && controller()) {
+            return; // both began at once: the controller's goes on
+        }
+        lastInit = now;
+        List<Integer> mine = ownSuites();
+        if (mine.isEmpty()) {
+            link.sendClear(Hello.refuse(h.epoch(), Hello.NO_CRYPTO, List.of()));
+            if (!later) {
+                link.fail(Code.NO_PROVIDER, "no crypto provider: install karst-crypto-jca");
+            }
+            return;
+        }
+        if (!h.answered().isEmpty() && !h.answered().equals(mine)) {
+            link.sendClear(Hello.refuse(h.epoch(), Hello.BAD_OFFER, List.of()));
+            throw new WireException("the suites we offered were altered on the way");
+        }
+        ProviderHandle<CryptoProvider> with = providerOf(Hello.suite(h.chosen()));
+        if (with == null) {
+            link.sendClear(Hello.refuse(h.epoch(), Hello.NO_SUITE, mine));
+            return; // a second INIT may follow
+        }
+        respond(h, with, bytes(frame));
+    }
+
+    private void respond(Hello h, ProviderHandle<CryptoProvider> with, byte[] message)
+            throws WireException {
+        forget();
+        hello = h;
+        initiating = false;
+        start(with, Hello.suite(h.chosen()), Optional.empty());
+        byte[] payload;
+        try {
+            payload = noise.read(message);
+        } catch (GeneralSecurityException e) {
+            link.sendClear(Hello.refuse(h.epoch(), Hello.CANNOT_OPEN, List.of()));
+            link.owner.counters().add("link.cannot-open");
+            forget();
+            return; // the peer may try XX on the same path
+        }
+        if (h.pattern() == Pattern.IK && !admit(payload)) {
+            return;
+        }
+        byte[] answer = noise.write(payload());
+        link.sendClear(join(new byte[] {Hello.REPLY, (byte) h.epoch()}, answer));
+        if (noise.complete()) {
+            Epoch e = epoch();
+            link.unproven(e); // an old INIT may be replayed: the first record proves the peer
+        }
+    }
+
+    private void reply(ByteBuffer frame) throws WireException, GeneralSecurityException {
+        if (!initiating || noise == null || !ours(frame)) {
+            link.owner.counters().add("link.stray-reply");
+            return;
+        }
+        byte[] payload = noise.read(bytes(frame));
+        PeerId id = identify(payload);
+        if (expected.isPresent() && !expected.get().peer.equals(id)) {
+            throw new GeneralSecurityException("another peer answered");
+        }
+        if (!noise.complete()) {
+            byte[] message = noise.write(payload());
+            link.sendClear(join(new byte[] {Hello.FINISH, (byte) hello.epoch()}, message));
+        }
+        link.proved(id);
+        Epoch e = epoch();
+        link.stand(e);
+        proven();
+    }
+
+    private void finish(ByteBuffer frame) throws WireException, GeneralSecurityException {
+        if (initiating || noise == null || !ours(frame) || hello.pattern() != Pattern.XX) {
+            link.owner.counters().add("link.stray-finish");
+            return;
+        }
+        byte[] payload = noise.read(bytes(frame));
+        if (!admit(payload)) {
+            return;
+        }
+        // Noise XX: message 3 proves the initiator, nothing can be replayed.
+        Epoch e = epoch();
+        link.stand(e);
+        proven();
+    }
+
+    private boolean ours(ByteBuffer frame) throws WireException {
+        if (frame.remaining() < 2) {
+            throw new WireException("cut off");
+        }
+        frame.get();
+        return (frame.get() & 0xff) == hello.epoch();
+    }
+
+    private void refused(ByteBuffer frame) throws WireException {
+        if (!initiating || noise == null) {
+            link.owner.counters().add("link.stray-refuse");
+            return;
+        }
+        byte code;
+        List<Integer> suites;
+        try {
+            frame.get();
+            int epoch = frame.get() & 0xff;
+            code = frame.get();
+            suites = Hello.list(frame);
+            if (epoch != hello.epoch() && code != Hello.NO_VERSION) {
+                return;
+            }
+        } catch (BufferUnderflowException e) {
+            throw new WireException("REFUSE is cut off");
+        }
+        int epoch = hello.epoch();
+        boolean established = link.newest() != null;
+        if (code == Hello.NO_SUITE && !triedSuites && !suites.isEmpty()) {
+            triedSuites = true;
+            initiate(epoch, hello.pattern(), suites);
+        } else if (code == Hello.CANNOT_OPEN && !triedXx && !established) {
+            triedXx = true; // the peer renewed its static key: prove the PeerId the long way
+            initiate(epoch, Pattern.XX, List.of());
+        } else if (established) {
+            forget(); // the link stays; a later rekey tries again
+            link.owner.counters().add("link.rekey-refused");
+        } else {
+            link.fail(reason(code), "the peer refused: " + words(code));
+        }
+    }
+
+    private static Code reason(byte code) {
+        return switch (code) {
+            case Hello.NOT_PERMITTED -> Code.NOT_PERMITTED;
+            case Hello.BUSY -> Code.LIMIT;
+            case Hello.CANNOT_OPEN -> Code.WRONG_KEY;
+            case Hello.NO_CRYPTO -> Code.NO_PROVIDER;
+            default -> Code.INCOMPATIBLE;
+        };
+    }
+
+    private static String words(byte code) {
+        return switch (code) {
+            case Hello.NO_VERSION -> "it speaks no version of the protocol that we do";
+            case Hello.NO_SUITE -> "no cipher suite in common";
+            case Hello.CANNOT_OPEN -> "it does not own the key we expected";
+            case Hello.NOT_PERMITTED -> "it admits only peers it has opened a protocol to";
+            case Hello.BUSY -> "it has no room for more sessions now";
+            case Hello.NO_CRYPTO -> "it has no crypto provider at the moment";
+            case Hello.BAD_OFFER -> "the handshake was altered on the way";
+            default -> "code " + code;
+        };
+    }
+
+    /** Checks who the payload says it is and whether that peer may come in. */
+    private boolean admit(byte[] payload) throws WireException {
+        PeerId id;
+        try {
+            id = identify(payload);
+        } catch (GeneralSecurityException e) {
+            link.sendClear(Hello.refuse(hello.epoch(), Hello.CANNOT_OPEN, List.of()));
+            throw new WireException(e.getMessage());
+        }
+        PeerId known = link.peer();
+        if (known != null ? !known.equals(id) : !link.owner.admits(id)) {
+            link.owner.counters().add("link.not-admitted");
+            link.sendClear(Hello.refuse(hello.epoch(), Hello.NOT_PERMITTED, List.of()));
+            if (known == null) {
+                link.fail(Code.NOT_PERMITTED, "peer " + id.brief() + " is not admitted");
+            } else {
+                forget();
+            }
+            return false;
+        }
+        link.proved(id);
+        return true;
+    }
+
+    private PeerId identify(byte[] payload) throws WireException, GeneralSecurityException {
+        PeerId id;
+        KeyCertificate certificate;
+        try {
+            ByteBuffer in = ByteBuffer.wrap(payload);
+            byte[] key = new byte[32];
+            in.get(key);
+            id = PeerId.of(key);
+            certificate = Certificates.read(in);
+        } catch (BufferUnderflowException | IllegalArgumentException e) {
+            throw new WireException("handshake payload is malformed");
+        }
+        if (!Arrays.equals(certificate.key(), noise.remoteStatic())) {
+            throw new GeneralSecurityException("the certificate is for another key");
+        }
+        boolean known =
+                expected.isPresent()
+                        && expected.get().peer.equals(id)
+                        && expected.get().handshakeKey.equals(certificate);
+        if (!known && !Certificates.valid(id, Certificates.HANDSHAKE, certificate)) {
+            throw new GeneralSecurityException("the certificate is not signed by the peer");
+        }
+        if (id.equals(link.owner.identity().id())) {
+            throw new GeneralSecurityException("this is ourselves");
+        }
+        expected = Optional.of(new Expected(id, certificate));
+        return id;
+    }
+
+    private Epoch epoch() {
+        return new Epoch(hello.epoch(), Hello.suite(hello.chosen()), provider, noise.records());
+    }
+
+    private boolean controller() {
+        PeerId p = link.peer();
+        return p != null && link.owner.identity().id().compareTo(p) < 0;
+    }
+
+    private ProviderHandle<CryptoProvider> providerOf(String suite) {
+        for (ProviderHandle<CryptoProvider> h : link.owner.crypto()) {
+            if (suites(h).contains(suite)) {
+                return h;
+            }
+        }
+        return null;
+    }
+
+    /** The handshake went through: nothing of it is kept. */
+    void proven() {
+        PeerId p = link.peer();
+        forget();
+        if (p != null) {
+            link.later(() -> first.complete(p));
+        }
+    }
+
+    /** Lets go of the handshake under way. */
+    private void forget() {
+        noise = null;
+        provider = null;
+        initiating = false;
+        if (scope != null) {
+            scope.cancel();
+            scope = null;
+        }
+    }
+
+    void providerLeft(ProviderHandle<CryptoProvider> p) {
+        if (provider != p) {
+            return;
+        }
+        boolean again = initiating && link.newest() == null;
+        forget();
+        if (again) {
+            initiate(0);
+        }
+    }
+
+    private void crashed(String what, Throwable e) {
+        ProviderHandle<CryptoProvider> p = provider;
+        if (p != null && !p.isGone()) {
+            p.crashed(what, e);
+        } else {
+            dev.karst.core.world.Log.of(LinkHandshake.class)
+                    .log(System.Logger.Level.WARNING, "handshake failed", e);
+        }
+        forget();
+        if (link.newest() == null) {
+            link.fail(Code.IO, "the handshake failed here: see the log");
+        }
+    }
+
+    void failed(KarstException why) {
+        link.later(() -> first.completeExceptionally(why));
+        forget();
+    }
+
+    private static byte[] bytes(ByteBuffer in) {
+        byte[] out = new byte[in.remaining()];
+        in.get(out);
+        return out;
+    }
+
+    private static ByteBuffer join(byte[] head, byte[] tail) {
+        return ByteBuffer.allocate(head.length + tail.length).put(head).put(tail).flip();
+    }
+}

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.karst.core.session;
+
+import dev.karst.KarstException.Code;
+import dev.karst.NodeEvent;
+import dev.karst.PathInfo;
+import dev.karst.core.session.FrameReader.Attach;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The links of a session and the choice among them. The peer with the lower PeerId is the
+ * controller: it alone numbers generations, and the link with the highest is in use on both sides.
+ * Guarded by the session's lock; links are closed and rekeyed only after it is left.
+ */
+final class LinkTable {
+    private static final byte[] UNKNOWN = new byte[16];
+    private static final Duration LINGER = Duration.ofMillis(500);
+    private static final long SUSPECT_NANOS = 1_500_000_000L;
+    private static final long KEYLESS_NANOS = 30_000_000_000L;
+    private final Session session;
+    private final boolean controller;
+    private final List<Link> links = new ArrayList<>();
+    private final byte[] mine = new byte[16];
+    private byte[] theirs = UNKNOWN;
+    private Link active;
+    private long generation;
+    private long keylessSince;
+
+    LinkTable(Session session) {
+        this.session = session;
+        this.controller = session.local.compareTo(session.remote) < 0;
+        session.world.secureRandom().nextBytes(mine);
+    }
+
+    Link active() {
+        return active;
+    }
+
+    boolean isEmpty() {
+        return links.isEmpty();
+    }
+
+    List<Link> all() {
+        return links;
+    }
+
+    /** New keys stand on this link. */
+    void up(Link link) {
+        boolean fresh = !links.contains(link);
+        if (fresh) {
+            links.add(link);
+            PathInfo info = info(link);
+            session.later(() -> session.owner.event(new NodeEvent.PathUp(session.remote, info)));
+        }
+        link.attached = false;
+        if (controller) {
+            if (link == active || !activeGood()) {
+                assign(link);
+            } else {
+                closeIfUnused(link);
+            }
+        }
+        sendAttach(link);
+    }
+
+    private boolean activeGood() {
+        return active != null
+                && active.keyed()
+                && active.data != null
+                && active.origin.transport().usable();
+    }
+
+    boolean leaving() {
+        return active != null && !active.origin.transport().usable();
+    }
+
+    private void assign(Link link) {
+        generation++;
+        link.generation = generation;
+    }
+
+    private void closeIfUnused(Link link) {
+        session.world.after(
+                Duration.ofSeconds(1),
+                () -> {
+                    session.enter();
+                    try {
+                        if (link != active && link.generation < generation) {
+                            link.redundant = true;
+                            session.later(() -> link.close("a path is in use already"));
+                        }
+                    } finally {
+                        session.exit();
+                    }
+                });
+    }
+
+    private void sendAttach(Link link) {
+        int size =
+                FrameWriter.ATTACH_HEADER + FrameWriter.ATTACH_ENTRY * session.pipes.count() + 16;
+        ByteBuffer out = ByteBuffer.allocate(size);
+        out.put(FrameWriter.ATTACH).put((byte) (activeGood() ? 0 : 1)).put(mine).put(theirs);
+        out.putLong(controller ? link.generation : 0);
+        session.pipes.writeOffsets(out);
+        session.sendNow(link, out.flip());
+    }
+
+    /** The peer's ATTACH came in under this epoch of the link. */
+    void attach(Link link, int epoch, Attach a) {
+        if (!Arrays.equals(theirs, a.mine())) {
+            boolean restarted = theirs != UNKNOWN;
+            theirs = a.mine();
+            if (restarted) {
+                restarted(link);
+            }
+        }
+        if (Arrays.equals(a.yours(), mine)) {
+            session.pipes.offsets(a.pipes());
+        }
+        Epoch newest = link.newest();
+        link.attached = newest != null && newest.number == epoch;
+        if (controller) {
+            if (link != active && (a.needed() || !activeGood()) && link.generation < generation
+                    || link.generation == 0 && !activeGood()) {
+                assign(link);
+                sendAttach(link);
+            }
+            if (link.attached && link.generation == generation && link.data != newest) {
+                activate(link);
+            }
+        } else if (a.generation() > generation && link.attached) {
+            generation = a.generation();
+            link.generation = generation;
+            activate(link);
+        }
+    }
+
+    private void restarted(Link link) {
+        session.pipes.peerRestarted();
+        if (!controller) {
+            generation = 0;
+        }
+        for (Link other : new ArrayList<>(links)) {
+            if (other != link) {
+                session.later(() -> other.close("the peer restarted"));
+            }
+        }
+        if (active != link) {
+            active = null;
+        }
+    }
+
+    private void activate(Link link) {
+        Link old = active;
+        Epoch before = link.data;
+        active = link;
+        link.data = link.newest();
+        link.blocked = false;
+        if (before != null && before != link.data) {
+            session.world.after(Duration.ofSeconds(1), () -> link.dropOlder(before));
+        }
+        if (old != null && old != link) {
+            old.data = null;
+            // What is on its way there may still arrive; datagrams are not sent twice.
+            session.world.after(LINGER, () -> old.close("replaced by a newer path"));
+        }
+        keylessSince = 0;
+        session.resumed();
+    }
+
+    /** The provider of the keys left; the link shakes hands anew in place. */
+    void keyless(Link link) {
+        if (link == active) {
+            link.data = null;
+            keylessSince = session.world.nanoTime();
+            session.stalled("the crypto provider left: shaking hands anew");
+        }
+    }
+
+    void down(Link link, String why) {
+        if (!links.remove(link)) {
+            return;
+        }
+        PathInfo info = info(link);
+        session.later(() -> session.owner.event(new NodeEvent.PathDown(session.remote, info, why)));
+        if (link != active) {
+            return;
+        }
+        active = null;
+        session.stalled(why);
+        for (Link other : links) {
+            if (other.keyed()) {
+                if (controller) {
+                    assign(other);
+                }
+                sendAttach(other);
+                if (controller && other.attached) {
+                    activate(other);
+                }
+                return;
+            }
+        }
+        session.pathless();
+    }
+
+    /** Checks that links live: pings those that are silent, ends those that stay silent. */
+    void tick(long now) {
+        boolean waiting = session.pipes.waiting();
+        for (Link link : links) {
+            if (!link.keyed()) {
+                if (link == active && keylessSince != 0 && now - keylessSince > KEYLESS_NANOS) {
+                    session.later(() -> link.close("no crypto provider came back"));
+                }
+                continue;
+            }
+            long silent = now - link.lastHeard;
+            if (link.pingSent != 0 && link.lastHeard - link.pingSent < 0) {
+                if (now - link.pingSent > session.table.limits().pingTimeout().toNanos()) {
+                    session.later(() -> link.close("the path went silent"));
+                }
+            } else if (silent > session.table.limits().pingInterval().toNanos()
+                    || link == active && waiting && silent > SUSPECT_NANOS
+                    || link.rttNanos == 0) {
+                ping(link, now);
+            }
+        }
+    }
+
+    private void ping(Link link, long now) {
+        link.pingSent = now == 0 ? 1 : now;
+        session.sendNow(link, ByteBuffer.wrap(FrameWriter.ping(FrameWriter.PING, link.pingSent)));
+    }
+
+    void pong(Link link, long token) {
+        if (token == link.pingSent) {
+            long rtt = session.world.nanoTime() - token;
+            link.rttNanos = link.rttNanos == 0 ? rtt : (7 * link.rttNanos + rtt) / 8;
+            link.pingSent = 0;
+        }
+    }
+
+    void closeAll(String why) {
+        for (Link link : new ArrayList<>(links)) {
+            session.later(() -> link.close(why));
+        }
+        links.clear();
+        active = null;
+    }
+
+    PathInfo info(Link link) {
+        boolean used = link == active;
+        Epoch e = link.newest();
+        String why =
+                used
+                        ? "in use: the controller gave it the highest generation"
+                        : link.redundant
+                                ? "spare: another path was first"
+                                : "standby: not chosen by the controller";
+        return new PathInfo(
+                link.generation,
+                link.origin.strategy(),
+                link.scheme,
+                dev.karst.Endpoint.parse(link.local),
+                dev.karst.Endpoint.parse(link.remote),
+                e != null && e.alive() ? e.toString() : "no keys: " + Code.NO_PROVIDER,
+                Duration.ofNanos(link.rttNanos),
+                link.bytesOut,
+                link.bytesIn,
+                used,
+                why);
+    }
+
+    List<PathInfo> info() {
+        List<PathInfo> out = new ArrayList<>();
+        links.forEach(l -> out.add(l == active ? 0 : out.size(), info(l)));
+        return out;
+    }
+}

@@ -1,0 +1,439 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.karst.core.session;
+
+import dev.karst.ConnectReport;
+import dev.karst.DatagramPipe;
+import dev.karst.KarstException;
+import dev.karst.KarstException.Code;
+import dev.karst.NodeEvent;
+import dev.karst.PathInfo;
+import dev.karst.Peer;
+import dev.karst.PeerId;
+import dev.karst.PeerState;
+import dev.karst.Pipe;
+import dev.karst.PipeInfo;
+import dev.karst.PipeOptions;
+import dev.karst.ProtocolId;
+import dev.karst.StreamPipe;
+import dev.karst.core.world.World;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+
+/**
+ * The association with one peer. Owns the lock, the pump that fills records and the state; pipes
+ * are in the {@link PipeTable}, links and the choice among them in the {@link LinkTable}.
+ */
+public final class Session implements Peer {
+    private static final Duration ACK_DELAY = Duration.ofMillis(25);
+
+    final World world;
+    final SessionOwner owner;
+    final SessionTable table;
+    final PeerId local;
+    final PeerId remote;
+    final PipeTable pipes;
+    final LinkTable links;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final ArrayDeque<Runnable> after = new ArrayDeque<>();
+    private final ArrayDeque<PipeBase> ready = new ArrayDeque<>();
+    private final ArrayDeque<byte[]> control = new ArrayDeque<>();
+    private final ArrayDeque<StreamPipeImpl> acks = new ArrayDeque<>();
+    private final ArrayDeque<StreamPipeImpl> lateAcks = new ArrayDeque<>();
+    private final ArrayDeque<PipeBase> delivered = new ArrayDeque<>();
+    private volatile PeerState state = PeerState.CONNECTING;
+    private volatile Supplier<ConnectReport> report;
+    private boolean ackTimer;
+    private long suspendedAt;
+
+    Session(SessionTable table, PeerId remote, Supplier<ConnectReport> report) {
+        this.table = table;
+        this.world = table.world();
+        this.owner = table.owner();
+        this.local = table.identity().id();
+        this.remote = remote;
+        this.report = report;
+        this.suspendedAt = world.nanoTime();
+        this.pipes = new PipeTable(this);
+        this.links = new LinkTable(this);
+    }
+
+    // --- lock, pump -----------------------------------------------------------------------------
+
+    void enter() {
+        lock.lock();
+    }
+
+    /** Leaves the lock; the outermost call first sends what it can, then tells others. */
+    void exit() {
+        if (lock.getHoldCount() > 1) {
+            lock.unlock();
+            return;
+        }
+        try {
+            pump();
+        } finally {
+            List<Runnable> tasks = null;
+            List<PipeBase> drains = null;
+            if (!after.isEmpty()) {
+                tasks = new ArrayList<>(after);
+                after.clear();
+            }
+            if (!delivered.isEmpty()) {
+                drains = new ArrayList<>(delivered);
+                delivered.clear();
+            }
+            lock.unlock();
+            if (drains != null) {
+                drains.forEach(p -> table.guarded(p.inbox()::drain));
+            }
+            if (tasks != null) {
+                tasks.forEach(table::guarded);
+            }
+        }
+    }
+
+    /** Runs a task after the lock is left. */
+    void later(Runnable task) {
+        after.add(task);
+    }
+
+    void delivered(PipeBase pipe) {
+        if (delivered.peekLast() != pipe) {
+            delivered.add(pipe);
+        }
+    }
+
+    void ready(PipeBase pipe) {
+        if (!pipe.queued && pipe.sendable()) {
+            pipe.queued = true;
+            ready.add(pipe);
+        }
+    }
+
+    void control(byte[] frame) {
+        control.add(frame);
+    }
+
+    void queueAck(StreamPipeImpl pipe) {
+        acks.add(pipe);
+    }
+
+    /** An ACK that may wait for company. */
+    void ackSoon(StreamPipeImpl pipe) {
+        if (lateAcks.peekLast() != pipe) {
+            lateAcks.add(pipe);
+        }
+        if (!ackTimer) {
+            ackTimer = true;
+            world.after(
+                    ACK_DELAY,
+                    () -> {
+                        enter();
+                        try {
+                            ackTimer = false;
+                            acks.addAll(lateAcks);
+                            lateAcks.clear();
+                        } finally {
+                            exit();
+                        }
+                    });
+        }
+    }
+
+    /** Fills records and sends them while the link in use takes them. */
+    private void pump() {
+        Link link = links.active();
+        if (link == null || link.data == null || !link.data.alive()) {
+            return;
+        }
+        if (control.isEmpty() && acks.isEmpty() && ready.isEmpty()) {
+            return;
+        }
+        Scratch s = table.scratch();
+        try {
+            while (!link.blocked) {
+                ByteBuffer plain = s.plain();
+                fill(plain, Math.min(link.maxFrame - Epoch.OVERHEAD, FrameWriter.MAX_DATA + 600));
+                if (!plain.flip().hasRemaining()) {
+                    return;
+                }
+                if (!link.send(link.data, plain, s.sealed())) {
+                    link.blocked = true;
+                }
+            }
+        } finally {
+            table.release(s);
+        }
+    }
+
+    private void fill(ByteBuffer plain, int size) {
+        while (!control.isEmpty() && plain.position() + control.peek().length <= size) {
+            plain.put(control.poll());
+        }
+        if (acks.isEmpty() && !ready.isEmpty() && !lateAcks.isEmpty()) {
+            acks.addAll(lateAcks); // they travel for free
+            lateAcks.clear();
+        }
+        while (!acks.isEmpty() && plain.position() + 25 <= size) {
+            StreamPipeImpl p = acks.poll();
+            plain.put(p.takeAck());
+        }
+        while (!ready.isEmpty() && size - plain.position() > 64) {
+            PipeBase p = ready.poll();
+            p.queued = false;
+            p.fill(plain, Math.min(size - plain.position(), FrameWriter.MAX_DATA + 19));
+            ready(p);
+        }
+    }
+
+    /** One record on this link with these frames, before all others, under its newest keys. */
+    boolean sendNow(Link link, ByteBuffer frames) {
+        Scratch s = table.scratch();
+        try {
+            return link.send(link.newest(), frames, s.sealed());
+        } finally {
+            table.release(s);
+        }
+    }
+
+    boolean sendDatagram(long pipe, ByteBuffer bytes) {
+        Link link = links.active();
+        if (link == null || link.data == null || link.blocked) {
+            return false;
+        }
+        Scratch s = table.scratch();
+        try {
+            ByteBuffer plain = s.plain();
+            plain.put(FrameWriter.DATAGRAM).putLong(pipe).putShort((short) bytes.remaining());
+            plain.put(bytes);
+            if (!link.data.alive()) {
+                return false;
+            }
+            link.blocked = !link.send(link.data, plain.flip(), s.sealed());
+            return true;
+        } finally {
+            table.release(s);
+        }
+    }
+
+    int maxDatagram() {
+        Link link = links.active();
+        int frame = link == null ? 1200 : Math.min(link.maxFrame, FrameWriter.MAX_DATA);
+        return frame - Epoch.OVERHEAD - FrameWriter.DATAGRAM_HEADER;
+    }
+
+    void count(String name) {
+        table.counters().add(name);
+    }
+
+    // --- state ----------------------------------------------------------------------------------
+
+    boolean usable() {
+        return state == PeerState.CONNECTED;
+    }
+
+    /** Whether the path in use hangs on a transport that is being drained. */
+    public boolean leaving() {
+        enter();
+        try {
+            return links.leaving();
+        } finally {
+            exit();
+        }
+    }
+
+    /** A link came into use: everything unacknowledged is sent anew on it. */
+    void resumed() {
+        control.clear();
+        acks.clear();
+        lateAcks.clear();
+        ready.clear();
+        for (PipeBase p : pipes.all()) {
+            p.queued = false;
+            p.rewind();
+            if (p.ours && !p.confirmed) {
+                control(pipes.openFrame(p));
+            }
+            ready(p);
+        }
+        String address = owner.ownAddressText();
+        if (!address.isEmpty()) {
+            control(FrameWriter.info(address));
+        }
+        if (state != PeerState.CONNECTED) {
+            Duration pause = Duration.ofNanos(world.nanoTime() - suspendedAt);
+            boolean first = state == PeerState.CONNECTING;
+            state = PeerState.CONNECTED;
+            later(
+                    () -> {
+                        owner.event(
+                                new NodeEvent.PeerChanged(remote, PeerState.CONNECTED, "path up"));
+                        if (!first) {
+                            owner.event(new NodeEvent.Resumed(remote, pause));
+                        }
+                    });
+        }
+    }
+
+    /** Pipes cannot move data now. */
+    void stalled(String why) {
+        if (state == PeerState.CONNECTED) {
+            state = PeerState.SUSPENDED;
+            suspendedAt = world.nanoTime();
+            later(() -> owner.event(new NodeEvent.PeerChanged(remote, PeerState.SUSPENDED, why)));
+        }
+    }
+
+    /** All paths are gone. */
+    void pathless() {
+        if (state != PeerState.CLOSED) {
+            later(() -> owner.suspended(this));
+        }
+    }
+
+    /** Called about once a second by the table. */
+    void tick(long now) {
+        enter();
+        try {
+            links.tick(now);
+            pipes.trim();
+            long limit = table.limits().suspendLimit().toNanos();
+            if (state == PeerState.SUSPENDED && now - suspendedAt > limit) {
+                end(Code.SUSPENDED_TOO_LONG, "no path for " + table.limits().suspendLimit());
+            } else if (state == PeerState.CONNECTING
+                    && links.isEmpty()
+                    && now - suspendedAt > limit) {
+                end(Code.UNREACHABLE, "no path");
+            }
+        } finally {
+            exit();
+        }
+    }
+
+    /** Ends everything; the peer is told if a path is there. */
+    void end(Code code, String why) {
+        if (state == PeerState.CLOSED) {
+            return;
+        }
+        Link link = links.active();
+        if (link != null && code == Code.CLOSED) {
+            sendNow(link, ByteBuffer.wrap(FrameWriter.goaway(0)));
+        }
+        state = PeerState.CLOSED;
+        pipes.endAll(new KarstException(code, why));
+        links.closeAll(why);
+        later(
+                () -> {
+                    owner.event(new NodeEvent.PeerChanged(remote, PeerState.CLOSED, why));
+                    owner.closed(this);
+                });
+    }
+
+    // --- pipes ----------------------------------------------------------------------------------
+
+    void reset(PipeBase pipe) {
+        enter();
+        try {
+            pipes.reset(pipe, PipeBase.CANCELLED, new KarstException(Code.CLOSED, "closed here"));
+        } finally {
+            exit();
+        }
+    }
+
+    void protocolError(PipeBase pipe, String what) {
+        count("pipe.protocol-error");
+        pipes.reset(pipe, PipeBase.PROTOCOL, new KarstException(Code.RESET, "peer sent " + what));
+    }
+
+    void done(PipeBase pipe) {
+        pipes.done(pipe);
+    }
+
+    // --- Peer -----------------------------------------------------------------------------------
+
+    @Override
+    public PeerId id() {
+        return remote;
+    }
+
+    @Override
+    public PeerState state() {
+        return state;
+    }
+
+    @Override
+    public List<PathInfo> paths() {
+        enter();
+        try {
+            return links.info();
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public List<PipeInfo> pipes() {
+        enter();
+        try {
+            return pipes.info();
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public ConnectReport report() {
+        return report.get();
+    }
+
+    @Override
+    public CompletionStage<StreamPipe> openStream(ProtocolId protocol, PipeOptions options) {
+        return open(protocol, options, true).thenApply(p -> (StreamPipe) p);
+    }
+
+    @Override
+    public CompletionStage<DatagramPipe> openDatagrams(ProtocolId protocol, PipeOptions options) {
+        return open(protocol, options, false).thenApply(p -> (DatagramPipe) p);
+    }
+
+    private CompletableFuture<Pipe> open(ProtocolId protocol, PipeOptions options, boolean stream) {
+        enter();
+        try {
+            if (state == PeerState.CLOSED) {
+                return CompletableFuture.failedFuture(
+                        new KarstException(Code.CLOSED, "the session is over: connect again"));
+            }
+            return pipes.open(protocol, options, stream);
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public CompletionStage<Void> disconnect() {
+        enter();
+        try {
+            end(Code.CLOSED, "disconnected here");
+        } finally {
+            exit();
+        }
+        return CompletableFuture.completedStage(null);
+    }
+
+    /** Replaces where {@link #report()} looks. */
+    public void report(Supplier<ConnectReport> r) {
+        report = r;
+    }
+
+    @Override
+    public String toString() {
+        return "Session[" + remote.brief() + " " + state + "]";
+    }
+}

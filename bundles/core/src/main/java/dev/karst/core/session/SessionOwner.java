@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.karst.core.session;
+
+import dev.karst.NodeEvent;
+import dev.karst.PeerId;
+import dev.karst.PipeAcceptor;
+import dev.karst.ProtocolId;
+import java.util.Optional;
+
+/** What a {@link Session} needs of its node; called with no lock held, except where it says so. */
+public interface SessionOwner {
+    /** Who takes inbound pipes of this protocol from this peer; empty = not permitted. Locked. */
+    Optional<PipeAcceptor> acceptor(PeerId peer, ProtocolId protocol);
+
+    void event(NodeEvent event);
+
+    /** All paths are gone: look for new ones until told otherwise. */
+    void suspended(Session session);
+
+    /** The session is over. */
+    void closed(Session session);
+
+    /** The peer told its present address. */
+    void address(PeerId peer, String text);
+
+    /** Our own address, with places, for the peer's eyes. */
+    String ownAddressText();
+}

@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.karst.core.session;
+
+import dev.karst.KarstException;
+import dev.karst.KarstException.Code;
+import dev.karst.PipeInfo;
+import dev.karst.ProtocolId;
+import dev.karst.StreamPipe;
+import java.nio.ByteBuffer;
+import java.nio.channels.ByteChannel;
+import java.util.ArrayDeque;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Flow;
+
+/**
+ * A byte stream, numbered by 64-bit offsets each way. The end of a direction counts as one more
+ * byte, so that it is acknowledged and replayed like the rest.
+ */
+final class StreamPipeImpl extends PipeBase implements StreamPipe {
+    private static final CompletionStage<Void> DONE = CompletableFuture.completedStage(null);
+    private static final int MAX_WRITE = 16 << 20;
+
+    private record Write(ByteBuffer bytes, CompletableFuture<Void> done) {}
+
+    private final SendBuffer out;
+    private final Inbox inbox;
+    private final ArrayDeque<Write> waiting = new ArrayDeque<>();
+    private final CompletableFuture<Void> finished = new CompletableFuture<>();
+    private BlockingPipe blocking;
+    private long next; // first offset not yet sent on the path in use
+    private long peerLimit;
+    private boolean finishing;
+    private boolean finSent;
+    private boolean finAcked;
+    private long received;
+    private long consumed;
+    private long advertised;
+    private long acked;
+    private boolean finReceived;
+    private boolean ackQueued;
+    private KarstException error;
+
+    StreamPipeImpl(
+            Session session,
+            long id,
+            ProtocolId protocol,
+            boolean ours,
+            int window,
+            long peerLimit,
+            ReplayBudget budget) {
+        super(session, id, protocol, ours, window);
+        this.out = new SendBuffer(window, budget);
+        this.peerLimit = peerLimit;
+        this.advertised = window;
+        this.inbox = new Inbox(true, this::taken);
+    }
+
+    @Override
+    public CompletionStage<Void> write(ByteBuffer bytes) {
+        if (bytes.remaining() > MAX_WRITE) {
+            throw new IllegalArgumentException("at most 16 MiB per write");
+        }
+        session.enter();
+        try {
+            if (over || finishing) {
+                return CompletableFuture.failedStage(
+                        error != null
+                                ? error
+                                : new KarstException(Code.CLOSED, "the pipe was finished"));
+            }
+            if (waiting.isEmpty()) {
+                out.append(bytes);
+                session.ready(this);
+                if (!bytes.hasRemaining()) {
+                    return DONE;
+                }
+            }
+            Write w = new Write(bytes, new CompletableFuture<>());
+            waiting.add(w);
+            return w.done.minimalCompletionStage();
+        } finally {
+            session.exit();
+        }
+    }
+
+    @Override
+    public CompletionStage<Void> finish() {
+        session.enter();
+        try {
+            if (!over) {
+                finishing = true;
+                session.ready(this);
+            }
+            return finished.minimalCompletionStage();
+        } finally {
+            session.exit();
+        }
+    }
+
+    @Override
+    public Flow.Publisher<ByteBuffer> incoming() {
+        return inbox;
+    }
+
+    @Override
+    public synchronized ByteChannel blocking() {
+        if (blocking == null) {
+            inbox.claim();
+            blocking = new BlockingPipe(this, inbox);
+        }
+        return blocking;
+    }
+
+    @Override
+    boolean sendable() {
+        return confirmed
+                && !over
+                && (Math.min(out.end(), peerLimit) > next || finDue() && next == out.end());
+    }
+
+    private boolean finDue() {
+        return finishing && waiting.isEmpty() && !finSent;
+    }
+
+    @Override
+    void fill(ByteBuffer record, int room) {
+        long upTo = Math.min(out.end(), peerLimit);
+        int n = (int) Math.min(upTo - next, room - FrameWriter.DATA_HEADER);
+        if (n > 0) {
+            record.put(FrameWriter.DATA).putLong(id).putLong(next).putShort((short) n);
+            out.copy(next, n, record);
+            next += n;
+        }
+        if (finDue() && next == out.end() && record.remaining() > 32) {
+            record.put(FrameWriter.fin(id, next));
+            finSent = true;
+        }
+    }
+
+    @Override
+    void rewind() {
+        next = out.base();
+        finSent = finAcked;
+    }
+
+    @Override
+    void acknowledged(long got, long limit) {
+        confirm();
+        boolean all = finishing && waiting.isEmpty() && got > out.end();
+        out.acknowledge(got);
+        next = Math.max(next, out.base());
+        peerLimit = Math.max(peerLimit, limit);
+        refill();
+        if (all && !finAcked) {
+            finAcked = true;
+            session.later(() -> finished.complete(null));
+            out.release();
+            maybeDone();
+        } else if (out.large()) {
+            out.trim();
+        }
+    }
+
+    /** Moves what waited for room into the replay buffer. */
+    private void refill() {
+        while (!waiting.isEmpty()) {
+            Write w = waiting.peek();
+            out.append(w.bytes);
+            if (w.bytes.hasRemaining()) {
+                break;
+            }
+            waiting.poll();
+            session.later(() -> w.done.complete(null));
+        }
+    }
+
+    void confirm() {
+        if (!confirmed) {
+            confirmed = true;
+            session.later(() -> opened.complete(this));
+        }
+    }
+
+    /** Data came in. */
+    void data(long offset, ByteBuffer bytes) {
+        long end = offset + bytes.remaining();
+        if (finReceived || end <= received) {
+            session.count("pipe.repeated");
+            return;
+        }
+        if (offset > received) {
+            session.count("pipe.gap"); // sealed under keys we had lost: it will be sent again
+            return;
+        }
+        if (end > advertised) {
+            session.protocolError(this, "more than the credit allows");
+            return;
+        }
+        if (offset < received) {
+            bytes.position(bytes.position() + (int) (received - offset));
+        }
+        received = end;
+        inbox.offer(bytes);
+        session.delivered(this);
+        if (received - acked >= window / 8) {
+            queueAck();
+        } else {
+            session.ackSoon(this);
+        }
+    }
+
+    void fin(long offset) {
+        if (offset == received && !finReceived) {
+            finReceived = true;
+            received++;
+            inbox.end();
+            session.delivered(this);
+            queueAck();
+            maybeDone();
+        } else if (finReceived) {
+            queueAck();
+        }
+    }
+
+    private void maybeDone() {
+        if (finAcked && finReceived && !over) {
+            session.done(this);
+        }
+    }
+
+    private void queueAck() {
+        if (!ackQueued) {
+            ackQueued = true;
+            session.queueAck(this);
+        }
+    }
+
+    /** The ACK frame that is due, or null. */
+    byte[] takeAck() {
+        ackQueued = false;
+        acked = received;
+        advertised = limit();
+        return FrameWriter.ack(id, acked, advertised);
+    }
+
+    boolean ackDue() {
+        return acked != received;
+    }
+
+    boolean waiting() {
+        return next > out.base() || finSent && !finAcked;
+    }
+
+    /** Gives memory back while nothing waits. */
+    void trim() {
+        out.trim();
+    }
+
+    @Override
+    long received() {
+        return received;
+    }
+
+    @Override
+    long limit() {
+        return Math.max(advertised, consumed + window);
+    }
+
+    /** ATTACH told the peer our offsets. */
+    void attachSent() {
+        acked = received;
+        advertised = limit();
+    }
+
+    /** The application took bytes: widens the credit when enough came together. */
+    private void taken(int n) {
+        session.enter();
+        try {
+            consumed += n;
+            if (!over && !finReceived && limit() - advertised >= window / 4) {
+                queueAck();
+            }
+        } finally {
+            session.exit();
+        }
+    }
+
+    @Override
+    void end(KarstException why) {
+        over = true;
+        error = why != null ? why : new KarstException(Code.CLOSED, "the pipe is over");
+        out.release();
+        ArrayDeque<Write> failed = new ArrayDeque<>(waiting);
+        waiting.clear();
+        if (why != null) {
+            inbox.fail(why);
+            session.delivered(this);
+        }
+        session.later(
+                () -> {
+                    KarstException e = error;
+                    failed.forEach(w -> w.done.completeExceptionally(e));
+                    opened.completeExceptionally(e);
+                    if (why == null) {
+                        closed.complete(null);
+                    } else {
+                        finished.completeExceptionally(e);
+                        closed.completeExceptionally(e);
+                    }
+                });
+    }
+
+    @Override
+    Inbox inbox() {
+        return inbox;
+    }
+
+    @Override
+    PipeInfo info() {
+        return new PipeInfo(id, protocol, true, state(), out.end(), out.base(), received);
+    }
+}
