@@ -57,7 +57,7 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 @Designate(ocd = CoreComponent.Config.class)
 public final class CoreComponent {
     /** Settings, PID {@code dev.karst.core}. */
-    @ObjectClassDefinition(name = "Karst node", pid = "dev.karst.core")
+    @ObjectClassDefinition(name = "Karst node")
     public @interface Config {
         @AttributeDefinition(
                 name = "Listen",
