@@ -26,6 +26,9 @@ public record BrokerUrl(boolean tls, String host, int port, Optional<String> pin
      * @throws IllegalArgumentException that says what is wrong
      */
     public static BrokerUrl parse(String url, String pin) {
+        if (url == null || url.isBlank()) {
+            throw new IllegalArgumentException("the url is missing, as in mqtt://host:1883");
+        }
         BrokerUrl parsed = of(Endpoint.parse(url));
         if (pin.isBlank()) {
             return parsed;

@@ -67,6 +67,11 @@ public final class MqttLink implements AutoCloseable {
         return link;
     }
 
+    /** The broker and why there is no connection to it, in words; for error messages. */
+    public String problem() {
+        return connection.problem();
+    }
+
     /** Whether it is over for good. */
     public boolean closed() {
         boolean[] answer = {false};

@@ -195,7 +195,7 @@ class MqttLinkTest {
         BrokerUrl pinned = BrokerUrl.parse("mqtts://h:1", pin.toUpperCase());
         assertEquals("mqtts://h:1?pin=" + pin, pinned.endpoint().toString());
         assertEquals(pinned, BrokerUrl.of(pinned.endpoint()));
-        for (String bad : List.of("tcp://h:1", "mqtt://u:p@h", "mqtt://h:99999", "mqtt:h")) {
+        for (String bad : List.of("", "tcp://h:1", "mqtt://u:p@h", "mqtt://h:99999", "mqtt:h")) {
             assertThrows(IllegalArgumentException.class, () -> BrokerUrl.parse(bad, ""), bad);
         }
         assertThrows(IllegalArgumentException.class, () -> BrokerUrl.parse("mqtts://h", "ab"));

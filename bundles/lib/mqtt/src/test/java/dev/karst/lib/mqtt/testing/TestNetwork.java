@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.UnknownHostException;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.cert.CertificateException;
@@ -31,6 +32,11 @@ import javax.net.ssl.X509TrustManager;
 /** Blocking JDK sockets, a thread each: TCP and TLS clients only. */
 final class TestNetwork implements Network, AutoCloseable {
     private final Set<TestSocket> sockets = ConcurrentHashMap.newKeySet();
+    private volatile boolean offline;
+
+    void offline(boolean on) {
+        offline = on;
+    }
 
     static void daemon(String name, Runnable task) {
         Thread t = new Thread(task, name);
@@ -104,7 +110,9 @@ final class TestNetwork implements Network, AutoCloseable {
 
     @Override
     public CompletionStage<List<InetAddress>> resolve(String host) {
-        return call("test-resolve", () -> List.of(InetAddress.getAllByName(host)));
+        return offline
+                ? CompletableFuture.failedStage(new UnknownHostException("offline"))
+                : call("test-resolve", () -> List.of(InetAddress.getAllByName(host)));
     }
 
     int open() {

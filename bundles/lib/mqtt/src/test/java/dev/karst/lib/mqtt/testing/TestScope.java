@@ -115,6 +115,11 @@ public final class TestScope implements Scope, AutoCloseable {
         return n == null ? 0 : n.sum();
     }
 
+    /** While on, nothing new connects. */
+    public void offline(boolean on) {
+        network.offline(on);
+    }
+
     /** Sockets that are open now. */
     public int sockets() {
         return network.open();
