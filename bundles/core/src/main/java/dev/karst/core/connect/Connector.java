@@ -118,7 +118,7 @@ public final class Connector {
                         new KarstException(Code.CLOSED, "the node stops"));
             }
             c = running.get(peer);
-            if (c != null) {
+            if (c != null && !c.done.isDone()) {
                 return c.done.copy();
             }
             c = new Connecting(this, peer);

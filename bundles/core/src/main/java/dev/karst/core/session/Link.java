@@ -309,8 +309,8 @@ final class Link implements PathHandler {
     /** Opens the next epoch on the same path with the best crypto provider there is. */
     void rekey() {
         synchronized (this) {
-            if (!closed && peer != null) {
-                handshake.initiate((newest == null ? 0 : newest.number) + 1 & 0xff);
+            if (!closed && newest != null) {
+                handshake.initiate(newest.number + 1 & 0xff);
             }
         }
         flush();

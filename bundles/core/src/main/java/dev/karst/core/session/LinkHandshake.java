@@ -280,9 +280,6 @@ final class LinkHandshake {
         }
         byte[] payload = noise.read(bytes(frame));
         PeerId id = identify(payload);
-        if (expected.isPresent() && !expected.get().peer.equals(id)) {
-            throw new GeneralSecurityException("another peer answered");
-        }
         if (!noise.complete()) {
             byte[] message = noise.write(payload());
             link.sendClear(join(new byte[] {Hello.FINISH, (byte) hello.epoch()}, message));
@@ -383,14 +380,10 @@ final class LinkHandshake {
             throw new WireException(e.getMessage());
         }
         PeerId known = link.peer();
-        if (known != null ? !known.equals(id) : !link.owner.admits(id)) {
+        if (known == null && !link.owner.admits(id)) {
             link.owner.counters().add("link.not-admitted");
             link.sendClear(Hello.refuse(hello.epoch(), Hello.NOT_PERMITTED, List.of()));
-            if (known == null) {
-                link.fail(Code.NOT_PERMITTED, "peer " + id.brief() + " is not admitted");
-            } else {
-                forget();
-            }
+            link.fail(Code.NOT_PERMITTED, "peer " + id.brief() + " is not admitted");
             return false;
         }
         link.proved(id);
@@ -409,14 +402,17 @@ final class LinkHandshake {
         } catch (BufferUnderflowException | IllegalArgumentException e) {
             throw new WireException("handshake payload is malformed");
         }
+        PeerId known = link.peer();
+        if (expected.isPresent() && !expected.get().peer.equals(id)
+                || known != null && !known.equals(id)) {
+            throw new GeneralSecurityException("another peer answered");
+        }
         if (!Arrays.equals(certificate.key(), noise.remoteStatic())) {
             throw new GeneralSecurityException("the certificate is for another key");
         }
-        boolean known =
-                expected.isPresent()
-                        && expected.get().peer.equals(id)
-                        && expected.get().handshakeKey.equals(certificate);
-        if (!known && !Certificates.valid(id, Certificates.HANDSHAKE, certificate)) {
+        boolean checked =
+                expected.isPresent() && expected.get().handshakeKey.equals(certificate);
+        if (!checked && !Certificates.valid(id, Certificates.HANDSHAKE, certificate)) {
             throw new GeneralSecurityException("the certificate is not signed by the peer");
         }
         if (id.equals(link.owner.identity().id())) {

@@ -427,6 +427,11 @@ public final class Session implements Peer {
         return CompletableFuture.completedStage(null);
     }
 
+    /** Drops the session without a word, as a crash of the process would. */
+    public void forgetForTest() {
+        table.forget(this);
+    }
+
     /** Replaces where {@link #report()} looks. */
     public void report(Supplier<ConnectReport> r) {
         report = r;
