@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.karst.itests.tck.crypto;
+
+import dev.karst.crypto.bouncycastle.BouncyCastleCrypto;
+import dev.karst.crypto.jca.JcaCrypto;
+import dev.karst.spi.crypto.CryptoProvider;
+import java.util.List;
+
+class JcaCryptoContractTest extends CryptoProviderContract {
+    @Override
+    protected CryptoProvider provider() {
+        return new JcaCrypto();
+    }
+
+    @Override
+    protected List<CryptoProvider> others() {
+        return List.of(new BouncyCastleCrypto());
+    }
+}
