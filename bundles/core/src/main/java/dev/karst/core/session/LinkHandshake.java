@@ -410,8 +410,7 @@ final class LinkHandshake {
         if (!Arrays.equals(certificate.key(), noise.remoteStatic())) {
             throw new GeneralSecurityException("the certificate is for another key");
         }
-        boolean checked =
-                expected.isPresent() && expected.get().handshakeKey.equals(certificate);
+        boolean checked = expected.isPresent() && expected.get().handshakeKey.equals(certificate);
         if (!checked && !Certificates.valid(id, Certificates.HANDSHAKE, certificate)) {
             throw new GeneralSecurityException("the certificate is not signed by the peer");
         }
