@@ -108,6 +108,10 @@ final class LinkHandshake {
                     ik ? Optional.of(expected.get().handshakeKey.key()) : Optional.empty());
             byte[] message = noise.write(ik ? payload() : new byte[0]);
             link.sendClear(join(hello.encode(), message));
+        } catch (IllegalArgumentException e) {
+            // The peer's doing, not the provider's: it certified a key of small order.
+            link.owner.counters().add("link.bad-peer-key");
+            link.fail(Code.WRONG_KEY, "the peer's key is unusable: " + e.getMessage());
         } catch (Throwable e) {
             crashed("handshake", e);
         }
