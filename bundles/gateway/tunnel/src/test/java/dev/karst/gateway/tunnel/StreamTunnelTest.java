@@ -173,6 +173,26 @@ class StreamTunnelTest {
     }
 
     @Test
+    void resetBehindAnEndStopsTheWriter() throws Exception {
+        Socket client = TunnelWorld.connect(world.tunnel());
+        Socket service = world.accept();
+        service.shutdownOutput();
+        assertEquals(-1, client.getInputStream().read());
+        service.setSoLinger(true, 0);
+        service.close();
+        await().atMost(5, TimeUnit.SECONDS)
+                .until(
+                        () -> {
+                            try {
+                                client.getOutputStream().write(1);
+                                return false;
+                            } catch (SocketException e) {
+                                return true;
+                            }
+                        });
+    }
+
+    @Test
     void silenceOfTheServiceIsAResetAndCounted() throws Exception {
         int port = world.tunnel();
         world.service.close();
