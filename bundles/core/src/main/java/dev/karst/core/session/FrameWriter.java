@@ -28,9 +28,6 @@ final class FrameWriter {
     /** Most bytes of data in one frame. */
     static final int MAX_DATA = 16 * 1024;
 
-    /** Longest plain text of a record. */
-    static final int MAX_PLAIN = 64_000;
-
     static final int ATTACH_HEADER = 44;
     static final int ATTACH_ENTRY = 24;
 

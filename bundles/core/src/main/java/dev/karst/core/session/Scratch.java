@@ -5,9 +5,11 @@ import java.nio.ByteBuffer;
 
 /** Two buffers for filling and sealing one record; pooled, so that idle sessions hold none. */
 final class Scratch {
-    private final ByteBuffer plain = ByteBuffer.allocate(FrameWriter.MAX_PLAIN + 1024);
-    private final ByteBuffer sealed =
-            ByteBuffer.allocate(FrameWriter.MAX_PLAIN + 1024 + Epoch.OVERHEAD);
+    /** Room for one frame of data and some small frames. */
+    static final int SIZE = FrameWriter.MAX_DATA + 1024;
+
+    private final ByteBuffer plain = ByteBuffer.allocate(SIZE);
+    private final ByteBuffer sealed = ByteBuffer.allocate(SIZE + Epoch.OVERHEAD);
 
     ByteBuffer plain() {
         return plain.clear();

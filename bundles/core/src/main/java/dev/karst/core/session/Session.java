@@ -195,6 +195,10 @@ public final class Session implements Peer {
 
     /** One record on this link with these frames, before all others, under its newest keys. */
     boolean sendNow(Link link, ByteBuffer frames) {
+        if (frames.remaining() > Scratch.SIZE) { // an ATTACH of many pipes
+            ByteBuffer large = ByteBuffer.allocate(frames.remaining() + Epoch.OVERHEAD);
+            return link.send(link.newest(), frames, large);
+        }
         Scratch s = table.scratch();
         try {
             return link.send(link.newest(), frames, s.sealed());

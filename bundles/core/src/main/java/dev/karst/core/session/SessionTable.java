@@ -78,6 +78,7 @@ public final class SessionTable implements LinkOwner, AutoCloseable {
                             if (!closed) {
                                 long now = world.nanoTime();
                                 sessions.values().forEach(s -> s.tick(now));
+                                trimPool();
                                 tick();
                             }
                         });
@@ -324,6 +325,13 @@ public final class SessionTable implements LinkOwner, AutoCloseable {
         }
         pooled.decrementAndGet();
         return s;
+    }
+
+    /** Half of what is pooled goes each second in which it was not needed. */
+    private void trimPool() {
+        for (int n = (pooled.get() + 1) / 2; n > 0 && pool.poll() != null; n--) {
+            pooled.decrementAndGet();
+        }
     }
 
     void release(Scratch s) {

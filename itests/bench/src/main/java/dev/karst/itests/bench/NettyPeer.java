@@ -34,6 +34,7 @@ final class NettyPeer implements AutoCloseable {
     private final Channel client;
     private final Counter counter = new Counter();
     private final Pong pong = new Pong();
+    private final Feeder feeder = new Feeder();
 
     /** Counts what the server gets and answers a closing byte. */
     private static final class Counter {
@@ -41,6 +42,43 @@ final class NettyPeer implements AutoCloseable {
         long got;
         volatile CountDownLatch done;
         volatile boolean echo;
+    }
+
+    /** Writes on the event loop while the channel takes it: Netty at its best. */
+    private static final class Feeder extends ChannelInboundHandlerAdapter {
+        private static final int FLUSH = 64 * 1024;
+        private byte[] chunk;
+        private long left;
+
+        void begin(Channel to, byte[] bytes, long total) {
+            to.eventLoop()
+                    .execute(
+                            () -> {
+                                chunk = bytes;
+                                left = total;
+                                feed(to);
+                            });
+        }
+
+        @Override
+        public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+            feed(ctx.channel());
+            ctx.fireChannelWritabilityChanged();
+        }
+
+        private void feed(Channel to) {
+            int unflushed = 0;
+            while (left > 0 && to.isWritable()) {
+                to.write(Unpooled.wrappedBuffer(chunk), to.voidPromise());
+                left -= chunk.length;
+                unflushed += chunk.length;
+                if (unflushed >= FLUSH) {
+                    to.flush();
+                    unflushed = 0;
+                }
+            }
+            to.flush();
+        }
     }
 
     private static final class Pong extends ChannelInboundHandlerAdapter {
@@ -115,7 +153,7 @@ final class NettyPeer implements AutoCloseable {
                                         if (c != null) {
                                             ch.pipeline().addLast(c.newHandler(ch.alloc()));
                                         }
-                                        ch.pipeline().addLast(pong);
+                                        ch.pipeline().addLast(feeder, pong);
                                     }
                                 })
                         .connect(server.localAddress())
@@ -190,15 +228,7 @@ final class NettyPeer implements AutoCloseable {
         counter.done = new CountDownLatch(1);
         byte[] chunk = new byte[size];
         long began = System.nanoTime();
-        Object gate = new Object();
-        for (long sent = 0; sent < total; sent += size) {
-            client.writeAndFlush(Unpooled.wrappedBuffer(chunk));
-            while (!client.isWritable()) {
-                synchronized (gate) {
-                    gate.wait(0, 20_000);
-                }
-            }
-        }
+        feeder.begin(client, chunk, total);
         if (!counter.done.await(60, TimeUnit.SECONDS)) {
             throw new IllegalStateException("the transfer hangs");
         }
