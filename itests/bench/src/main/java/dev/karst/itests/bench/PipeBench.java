@@ -74,9 +74,7 @@ public final class PipeBench {
             }
             List<double[]> rows = new ArrayList<>();
             for (int r = -1; r < rounds; r++) {
-                double[] row = {
-                    p50(echo(peer)), p50(tls.echo(ECHOES)), p50(tcp.echo(ECHOES))
-                };
+                double[] row = {p50(echo(peer)), p50(tls.echo(ECHOES)), p50(tcp.echo(ECHOES))};
                 if (r >= 0) {
                     rows.add(row);
                 }
@@ -91,8 +89,7 @@ public final class PipeBench {
                     echoVsTls);
         }
         double idle = idleSession(100);
-        System.out.printf(
-                Locale.ROOT, "idle session: %.1f KiB of heap, one end of it%n", idle);
+        System.out.printf(Locale.ROOT, "idle session: %.1f KiB of heap, one end of it%n", idle);
         System.out.printf(
                 Locale.ROOT,
                 "RESULT pipe_vs_tls=%.2f pipe_vs_tcp=%.2f echo_vs_tls=%.2f idle_session_kib=%.1f%n",
