@@ -61,28 +61,35 @@ public final class ExecClient {
             err.println("a command is one line of 1 to " + Frames.MAX_LINE + " bytes");
             return 2;
         }
-        try (SocketChannel channel = connect(socket)) {
-            ByteBuffer request = ByteBuffer.allocate(bytes.length + 1);
-            request.put(bytes).put((byte) '\n').flip();
-            while (request.hasRemaining()) {
-                channel.write(request);
-            }
-            try {
-                DataInputStream in = new DataInputStream(Channels.newInputStream(channel));
-                return Frames.read(
-                        in,
-                        (error, b) -> {
-                            PrintStream to = error ? err : out;
-                            to.write(b, 0, b.length);
-                            to.flush();
-                        });
-            } catch (IOException e) {
-                err.println("connection lost before the command ended: " + why(e));
-                return 3;
-            }
+        SocketChannel connected;
+        try {
+            connected = connect(socket);
         } catch (IOException e) {
             err.println("no Karst runs here (" + socket + ": " + why(e) + "): start it first");
             return 2;
+        }
+        try (SocketChannel channel = connected) {
+            send(channel, ByteBuffer.allocate(bytes.length + 1).put(bytes).put((byte) '\n').flip());
+            return Frames.read(
+                    new DataInputStream(Channels.newInputStream(channel)),
+                    (error, b) -> {
+                        PrintStream to = error ? err : out;
+                        to.write(b, 0, b.length);
+                        to.flush();
+                    });
+        } catch (IOException e) {
+            err.println("connection lost before the command ended: " + why(e));
+            return 3;
+        }
+    }
+
+    private static void send(SocketChannel channel, ByteBuffer request) {
+        try {
+            while (request.hasRemaining()) {
+                channel.write(request);
+            }
+        } catch (IOException e) {
+            // A server that is full says so without listening: its answer is read all the same.
         }
     }
 
