@@ -51,8 +51,7 @@ final class CoreTcpSocket extends Driven implements TcpSocket, SocketOwner.Owned
     private boolean closing;
     private boolean dead;
     private boolean over;
-    private Optional<Throwable> why = Optional.empty();
-    private Runnable stopLinger = () -> {};
+    private volatile Optional<Throwable> why = Optional.empty();
 
     private CoreTcpSocket(CoreNetwork net, SocketChannel tcp) throws IOException {
         super(net, tcp);
@@ -198,14 +197,12 @@ final class CoreTcpSocket extends Driven implements TcpSocket, SocketOwner.Owned
                 room = out == Out.OPEN;
             }
         }
-        if (room) {
-            TcpHandler h;
-            synchronized (this) {
-                h = dead ? null : handler;
-            }
-            if (h != null) {
-                h.writable();
-            }
+        TcpHandler h;
+        synchronized (this) {
+            h = dead || !room ? null : handler;
+        }
+        if (h != null) {
+            h.writable();
         }
     }
 
@@ -223,27 +220,21 @@ final class CoreTcpSocket extends Driven implements TcpSocket, SocketOwner.Owned
     // --- the user's calls ---
 
     @Override
-    public void start(TcpHandler h) {
-        boolean late;
-        synchronized (this) {
-            if (handler != null) {
-                throw new IllegalStateException("started already");
-            }
-            handler = h;
-            late = over;
-            wantInput();
+    public synchronized void start(TcpHandler h) {
+        if (handler != null) {
+            throw new IllegalStateException("started already");
         }
-        if (late) {
+        handler = h;
+        wantInput();
+        if (over) {
             submit(() -> tellClosed(h));
         }
     }
 
     @Override
-    public void reading(boolean on) {
-        synchronized (this) {
-            readingOn = on;
-            wantInput();
-        }
+    public synchronized void reading(boolean on) {
+        readingOn = on;
+        wantInput();
     }
 
     /** Under this. */
@@ -317,15 +308,7 @@ final class CoreTcpSocket extends Driven implements TcpSocket, SocketOwner.Owned
             return;
         }
         finish();
-        Runnable stop = net.later(LINGER, this::lingered);
-        boolean late;
-        synchronized (this) {
-            stopLinger = stop;
-            late = dead;
-        }
-        if (late) {
-            stop.run();
-        }
+        net.later(LINGER, this::lingered);
         submit(this::endIfBothDid);
     }
 
@@ -364,7 +347,6 @@ final class CoreTcpSocket extends Driven implements TcpSocket, SocketOwner.Owned
     }
 
     private void end(Optional<Throwable> reason, boolean reset) {
-        Runnable stop;
         boolean wasConnected = connected.isDone() && !connected.isCompletedExceptionally();
         synchronized (this) {
             if (dead) {
@@ -372,10 +354,8 @@ final class CoreTcpSocket extends Driven implements TcpSocket, SocketOwner.Owned
             }
             dead = true;
             why = closing ? Optional.empty() : reason;
-            stop = stopLinger;
             wantInput();
         }
-        stop.run();
         synchronized (outLock) {
             out = Out.DEAD;
             outbound.clear();
@@ -402,18 +382,14 @@ final class CoreTcpSocket extends Driven implements TcpSocket, SocketOwner.Owned
             over = true;
             h = handler;
         }
-        if (h != null) {
-            tellClosed(h);
-        }
+        tellClosed(h);
     }
 
     private void tellClosed(TcpHandler h) {
-        Optional<Throwable> reason;
-        synchronized (this) {
-            reason = why;
-        }
         try {
-            h.closed(reason);
+            if (h != null) {
+                h.closed(why);
+            }
         } catch (Throwable e) { // a foreign handler
             net.count("net.handler-failed");
         }

@@ -17,8 +17,10 @@ import java.util.concurrent.CompletionStage;
  * dropped and asked for again.
  */
 abstract class Driven {
-    /** How long a leaving driver may take to let go. */
-    private static final Duration PATIENCE = Duration.ofSeconds(1);
+    /**
+     * How long a leaving driver may take to let go; it is deaf already, so nothing depends on it.
+     */
+    private static final Duration PATIENCE = Duration.ofMillis(250);
 
     private static final Duration RETRY = Duration.ofMillis(50);
 

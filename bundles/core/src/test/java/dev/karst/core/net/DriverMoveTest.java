@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.karst.spi.net.NetDriver;
 import dev.karst.spi.net.TcpListener;
+import dev.karst.spi.net.TcpSocket;
 import dev.karst.spi.net.UdpSocket;
 import java.lang.ref.WeakReference;
 import java.net.InetSocketAddress;
@@ -16,6 +17,7 @@ import java.nio.channels.SelectableChannel;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -206,6 +208,83 @@ class DriverMoveTest {
         assertEquals(0, a.broken.get() + b.broken.get(), "calls that overlapped");
         assertTrue(rig.counters.get("net.release-timeout") >= 3, rig.counters.toString());
         hung.inner.close();
+    }
+
+    /** The old loop is still inside a handler when the new one begins: one call at a time. */
+    @Test
+    void twoLoopsAreNeverInsideAtOnce() throws Exception {
+        TcpSocket raw = rig.connect(listener);
+        CountDownLatch inside = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        Peer a =
+                new Peer(raw) {
+                    @Override
+                    void during() {
+                        inside.countDown();
+                        try {
+                            goOn.await(10, TimeUnit.SECONDS);
+                        } catch (InterruptedException e) {
+                            throw new AssertionError(e);
+                        }
+                    }
+                };
+        a.start();
+        Peer b = accepted.poll(5, TimeUnit.SECONDS);
+        b.socket.write(ByteBuffer.wrap(new byte[100]));
+        assertTrue(inside.await(5, TimeUnit.SECONDS));
+        try (SelectorDriver next = new SelectorDriver()) {
+            rig.core.use(next);
+            await().until(() -> rig.core.driven(next) == rig.core.open());
+            String sent = b.send(8, 1_000_000);
+            Peer other = new Peer(rig.connect(listener)).start(); // the new loop does not hang
+            accepted.poll(5, TimeUnit.SECONDS).socket.abort();
+            assertTrue(other.closed.await(5, TimeUnit.SECONDS));
+            assertEquals(100, a.received.get());
+            goOn.countDown();
+            await().until(() -> a.received.get() == 1_000_100);
+            assertFalse(sent.isEmpty());
+            assertEquals(0, a.broken.get(), "calls while another was inside");
+            rig.core.driverGone(next);
+        }
+    }
+
+    /** A driver that takes everything and does nothing. */
+    private static final class Mute implements NetDriver, NetDriver.Drive {
+        @Override
+        public Drive drive(SelectableChannel channel, Readiness readiness) {
+            return this;
+        }
+
+        @Override
+        public void interest(int ops) {}
+
+        @Override
+        public void execute(Runnable task) {}
+
+        @Override
+        public boolean inLoop() {
+            return false;
+        }
+
+        @Override
+        public CompletionStage<Void> release() {
+            return CompletableFuture.completedFuture(null);
+        }
+    }
+
+    @Test
+    void whatADriverDroppedIsDoneByTheNext() throws Exception {
+        Peer a = new Peer(rig.connect(listener)).start();
+        Peer b = accepted.poll(5, TimeUnit.SECONDS);
+        b.socket.finish();
+        assertTrue(a.finished.await(5, TimeUnit.SECONDS));
+        Mute mute = new Mute();
+        rig.core.use(mute);
+        await().until(() -> rig.core.driven(mute) == rig.core.open());
+        a.socket.finish();
+        assertEquals(1, a.closed.getCount());
+        rig.core.driverGone(mute);
+        assertTrue(a.closed.await(5, TimeUnit.SECONDS));
     }
 
     @Test

@@ -51,10 +51,14 @@ class Peer implements TcpHandler {
         }
         try {
             call.run();
+            during();
         } finally {
             inside.set(false);
         }
     }
+
+    /** Runs inside each call. */
+    void during() {}
 
     @Override
     public void bytes(ByteBuffer bytes) {

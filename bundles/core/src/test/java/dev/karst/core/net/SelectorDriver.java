@@ -39,7 +39,7 @@ class SelectorDriver implements NetDriver, AutoCloseable {
                 }
                 selector.selectedKeys().clear();
                 Runnable task;
-                while (!stopped && (task = tasks.poll()) != null) {
+                while ((task = tasks.poll()) != null) {
                     task.run();
                 }
             }
@@ -68,7 +68,7 @@ class SelectorDriver implements NetDriver, AutoCloseable {
         return d;
     }
 
-    /** Stops dead, as a bundle does that is torn away. */
+    /** Stops after what it was told before. */
     @Override
     public void close() {
         stopped = true;

@@ -23,10 +23,7 @@ import org.osgi.service.metatype.annotations.Designate;
  * A few event loops; channels are dealt out in turn. The loops stand alone instead of in a group:
  * the end of a group is told on Netty's global executor, whose thread would live on for a second.
  */
-@Component(
-        name = "dev.karst.net.netty",
-        service = NetDriver.class,
-        property = "karst.name=netty")
+@Component(name = "dev.karst.net.netty", service = NetDriver.class, property = "karst.name=netty")
 @Designate(ocd = Settings.class)
 public final class NettyDriver implements NetDriver {
     private static final int MOST_THREADS = 64;
@@ -43,14 +40,13 @@ public final class NettyDriver implements NetDriver {
     }
 
     /** With so many loops; 0 = the default. */
-    NettyDriver(int threads) {
+    public NettyDriver(int threads) {
         int cores = Runtime.getRuntime().availableProcessors();
         int n = threads == 0 ? Math.min(cores, 4) : Math.min(threads, MOST_THREADS);
         for (int i = 1; i <= Math.max(2, n); i++) {
             String name = "karst-net-" + i;
             ThreadFactory threadFactory = r -> thread(name, r);
-            loops.add(
-                    new SingleThreadIoEventLoop(null, threadFactory, NioIoHandler.newFactory()));
+            loops.add(new SingleThreadIoEventLoop(null, threadFactory, NioIoHandler.newFactory()));
         }
     }
 
@@ -75,7 +71,7 @@ public final class NettyDriver implements NetDriver {
 
     /** Gives all channels back open, then ends the threads; waits up to two seconds for them. */
     @Deactivate
-    void stop() {
+    public void stop() {
         stopped = true;
         drives.forEach(NettyDrive::release);
         loops.forEach(l -> l.shutdownGracefully(0, 2, TimeUnit.SECONDS));

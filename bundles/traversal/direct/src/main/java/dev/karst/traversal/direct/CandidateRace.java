@@ -108,9 +108,10 @@ final class CandidateRace {
     }
 
     private void won(Endpoint candidate, Path path) {
-        if (result.complete(path)) {
+        if (!result.isDone()) {
             attempt.evidence(candidate + " proved the peer after " + millis());
-        } else {
+        }
+        if (!result.complete(path)) {
             path.close();
         }
     }
