@@ -47,6 +47,7 @@ public final class Publisher {
     private final Counters counters;
     private final Map<ProviderHandle<?>, CoreScope> scopes = new HashMap<>();
     private Subscription timer;
+    private long due;
     private long number;
     private long seen;
     private boolean closed;
@@ -74,10 +75,17 @@ public final class Publisher {
         schedule(SETTLE);
     }
 
+    /** Publishes after {@code delay}, unless it is due before that anyway. */
     private synchronized void schedule(Duration delay) {
-        if (!closed && timer == null) {
-            timer = world.after(delay, this::publish);
+        long at = world.nanoTime() + delay.toNanos();
+        if (closed || timer != null && due - at <= 0) {
+            return;
         }
+        if (timer != null) {
+            timer.close();
+        }
+        due = at;
+        timer = world.after(delay, this::publish);
     }
 
     private void publish() {
@@ -128,11 +136,7 @@ public final class Publisher {
                                 }
                             });
         }
-        synchronized (this) {
-            if (timer == null && !closed) {
-                timer = world.after(Duration.ofSeconds(LIFETIME_SECONDS / 2), this::publish);
-            }
-        }
+        schedule(Duration.ofSeconds(LIFETIME_SECONDS / 2));
     }
 
     /** A directory shows something else under our name. */
@@ -149,12 +153,6 @@ public final class Publisher {
             }
         } catch (IllegalArgumentException e) {
             counters.add("directory.bad-record");
-        }
-        synchronized (this) {
-            if (timer != null) {
-                timer.close();
-                timer = null;
-            }
         }
         schedule(AGAIN);
     }
