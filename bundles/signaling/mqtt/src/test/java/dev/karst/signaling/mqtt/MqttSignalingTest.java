@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -20,6 +22,9 @@ import dev.karst.lib.mqtt.testing.TestScope;
 import dev.karst.spi.signaling.SignalSink;
 import dev.karst.spi.signaling.SignalingBackend;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -204,22 +209,36 @@ class MqttSignalingTest {
     }
 
     @Test
-    void keepsFewLinksToBrokersOfOthers() {
+    void keepsFewLinksToBrokersOfOthers() throws Exception {
         ForeignLinks links = new ForeignLinks(aliceScope);
-        MqttLink first = links.link(BrokerUrl.parse(open.url(), ""));
-        assertEquals(first, links.link(BrokerUrl.parse(open.url(), "")));
-        TestScope caller = new TestScope();
-        CompletionStage<Void> busy = first.publish("t", bytes(1), false, caller);
-        assertEquals(1, links.size());
-        busy.toCompletableFuture().join();
-        links.link(BrokerUrl.parse(open.tlsUrl(), open.pin()));
-        links.link(BrokerUrl.parse("mqtt://127.0.0.2:" + open.port(), ""));
-        links.link(BrokerUrl.parse("mqtt://127.0.0.3:" + open.port(), ""));
-        MqttLink fifth = links.link(BrokerUrl.parse(guarded.url(), ""));
-        assertTrue(first.closed(), "the idle one that was unused for longest makes room");
-        assertFalse(fifth.closed() && links.size() > ForeignLinks.MAX);
+        List<ServerSocket> silent = new ArrayList<>();
+        for (int i = 0; i <= ForeignLinks.MAX; i++) {
+            silent.add(new ServerSocket(0, 5, InetAddress.getLoopbackAddress()));
+        }
+        List<MqttLink> made = new ArrayList<>();
+        for (ServerSocket s : silent.subList(0, ForeignLinks.MAX)) {
+            made.add(links.link(broker(s)));
+        }
+        assertSame(made.get(1), links.link(broker(silent.get(1))));
+        made.get(0).publish("t", bytes(1), false, bobScope);
+        ServerSocket last = silent.get(ForeignLinks.MAX);
+        made.add(links.link(broker(last)));
+        assertEquals(
+                List.of(false, false, true, false, false),
+                made.stream().map(MqttLink::closed).toList(),
+                "the idle one that was unused for longest makes room");
+        made.forEach(link -> link.publish("t", bytes(1), false, bobScope));
+        assertNull(links.link(broker(silent.get(2))), "all are busy");
+        assertEquals(ForeignLinks.MAX, links.size());
         links.close();
+        assertNull(links.link(broker(last)), "closed");
         await().until(() -> aliceScope.sockets() == 0);
-        caller.close();
+        for (ServerSocket s : silent) {
+            s.close();
+        }
+    }
+
+    private static BrokerUrl broker(ServerSocket s) {
+        return BrokerUrl.parse("mqtt://127.0.0.1:" + s.getLocalPort(), "");
     }
 }

@@ -74,16 +74,10 @@ final class LinkConnection {
                     CompletableFuture<TcpSocket> dial = BrokerDialer.dial(url, scope);
                     serial.run(() -> dialing = dial);
                     dial.whenComplete((s, e) -> serial.run(() -> dialed(mine, s, e)));
-                    if (over(mine)) {
+                    if (serial.test(() -> over || mine != number)) {
                         dial.cancel(false);
                     }
                 });
-    }
-
-    private boolean over(int mine) {
-        boolean[] answer = {false};
-        serial.run(() -> answer[0] = over || mine != number);
-        return answer[0];
     }
 
     private void dialed(int mine, TcpSocket connected, Throwable error) {

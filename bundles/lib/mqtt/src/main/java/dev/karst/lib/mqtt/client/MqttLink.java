@@ -74,16 +74,12 @@ public final class MqttLink implements AutoCloseable {
 
     /** Whether it is over for good. */
     public boolean closed() {
-        boolean[] answer = {false};
-        serial.run(() -> answer[0] = closed);
-        return answer[0];
+        return serial.test(() -> closed);
     }
 
     /** Whether no publish waits and nobody is subscribed. */
     public boolean idle() {
-        boolean[] answer = {false};
-        serial.run(() -> answer[0] = publishes.isEmpty() && subscribers.isEmpty());
-        return answer[0];
+        return serial.test(() -> publishes.isEmpty() && subscribers.isEmpty());
     }
 
     /** Subscribes to one topic; wildcards are not for links. */

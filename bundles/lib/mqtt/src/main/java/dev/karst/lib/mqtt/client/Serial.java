@@ -3,6 +3,7 @@ package dev.karst.lib.mqtt.client;
 
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.function.BooleanSupplier;
 
 /**
  * Lets many threads change one state without ever calling foreign code under its lock: a change
@@ -31,6 +32,11 @@ final class Serial {
                 LOG.log(System.Logger.Level.WARNING, "a listener of the broker link failed", e);
             }
         }
+    }
+
+    /** Looks at the state; runs no effects, so it may be called under a lock of the caller. */
+    synchronized boolean test(BooleanSupplier question) {
+        return question.getAsBoolean();
     }
 
     private synchronized Runnable next() {

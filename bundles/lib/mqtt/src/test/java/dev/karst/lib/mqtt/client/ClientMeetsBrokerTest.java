@@ -12,6 +12,7 @@ import dev.karst.lib.mqtt.broker.MqttBrokerState;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashSet;
 import java.util.Queue;
@@ -116,12 +117,15 @@ class ClientMeetsBrokerTest {
         private void carry(Queue<byte[]> from, Consumer<ByteBuffer> to) {
             for (byte[] b; (b = from.poll()) != null; ) {
                 int cut = random.nextInt(b.length + 1);
-                if (connection != null) {
-                    to.accept(ByteBuffer.wrap(b, 0, cut));
-                }
-                if (connection != null) {
-                    to.accept(ByteBuffer.wrap(b, cut, b.length - cut));
-                }
+                give(Arrays.copyOfRange(b, 0, cut), to);
+                give(Arrays.copyOfRange(b, cut, b.length), to);
+            }
+        }
+
+        private void give(byte[] piece, Consumer<ByteBuffer> to) {
+            if (connection != null) {
+                to.accept(ByteBuffer.wrap(piece));
+                Arrays.fill(piece, (byte) 0x55); // valid only during the call
             }
         }
 
