@@ -6,6 +6,7 @@ import dev.karst.ConnectReport;
 import dev.karst.Endpoint;
 import dev.karst.Node;
 import dev.karst.NodeEvent;
+import dev.karst.PathInfo;
 import dev.karst.Peer;
 import dev.karst.PeerAddress;
 import dev.karst.PeerId;
@@ -27,6 +28,7 @@ import dev.karst.core.session.Session;
 import dev.karst.core.session.SessionOwner;
 import dev.karst.core.session.SessionTable;
 import dev.karst.core.world.CoreScope;
+import dev.karst.core.world.Log;
 import dev.karst.core.world.World;
 import dev.karst.spi.Scope;
 import dev.karst.spi.Scopes;
@@ -298,7 +300,30 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
         if (event instanceof NodeEvent.PeerChanged c && c.state() == PeerState.CONNECTED) {
             connector.connected(c.peer());
         }
+        log(event);
         events.publish(event);
+    }
+
+    private static void log(NodeEvent event) {
+        String line =
+                event instanceof NodeEvent.PeerChanged c
+                        ? c.peer().brief() + " is " + c.state() + ": " + c.why()
+                        : event instanceof NodeEvent.PathUp u
+                                ? u.peer().brief() + " path up: " + ends(u.path())
+                                : event instanceof NodeEvent.PathDown d
+                                        ? d.peer().brief()
+                                                + " path down: "
+                                                + ends(d.path())
+                                                + ": "
+                                                + d.why()
+                                        : null;
+        if (line != null) {
+            Log.of(CoreNode.class).log(System.Logger.Level.INFO, line);
+        }
+    }
+
+    private static String ends(PathInfo p) {
+        return p.local() + " - " + p.remote() + " (" + p.strategy() + ")";
     }
 
     @Override

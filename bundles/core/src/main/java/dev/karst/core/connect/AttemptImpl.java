@@ -135,16 +135,20 @@ final class AttemptImpl implements Attempt {
             }
         }
         return by.<Path>call("dial", path, DIAL_LIMIT, (t, s) -> t.dial(endpoint, s))
-                .whenComplete(
+                .handle(
                         (p, e) -> {
                             synchronized (this) {
                                 dialing.remove(path);
                                 if (p != null && !over) {
-                                    dialed.put(p, new Dialed(by, path));
-                                    return;
+                                    LentPath lent = new LentPath(p);
+                                    dialed.put(lent, new Dialed(by, path));
+                                    return lent;
                                 }
                             }
                             path.cancel();
+                            throw e != null
+                                    ? Detached.of(e)
+                                    : new KarstException(Code.CLOSED, "the attempt is over");
                         });
     }
 
@@ -159,7 +163,13 @@ final class AttemptImpl implements Attempt {
                     new KarstException(Code.CLOSED, "the attempt is over"));
         }
         return sessions.prove(
-                        path, strategy, id, d.by, d.scope, to.id(), Optional.of(to.handshakeKey()))
+                        ((LentPath) path).take(),
+                        strategy,
+                        id,
+                        d.by,
+                        d.scope,
+                        to.id(),
+                        Optional.of(to.handshakeKey()))
                 .handle(
                         (peer, e) -> {
                             if (e == null) {

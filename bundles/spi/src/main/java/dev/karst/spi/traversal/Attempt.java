@@ -38,7 +38,8 @@ public interface Attempt {
     CompletionStage<Path> dial(Endpoint to);
 
     /**
-     * Lets the core shake hands on a path.
+     * Lets the core shake hands on a path that {@link #dial} gave. From then on the path is the
+     * core's: closing it here does nothing, since the peer may have chosen it already.
      *
      * @return completes with the path when the peer proved its PeerId there; fails with a {@link
      *     dev.karst.KarstException} (the path is then closed)
