@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.karst.itests.tck.traversal;
+
+import dev.karst.Endpoint;
+import dev.karst.KarstException;
+import dev.karst.PeerId;
+import dev.karst.spi.Scope;
+import dev.karst.spi.nat.NatProfile;
+import dev.karst.spi.transport.Path;
+import dev.karst.spi.traversal.Attempt;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * An attempt in memory: says how each candidate behaves when it is dialled, and notes all that is
+ * done with it.
+ */
+public final class FakeAttempt implements Attempt {
+    /** How a candidate behaves. */
+    public enum Manner {
+        /** Refuses at once. */
+        REFUSES,
+        /** Never answers. */
+        SILENT,
+        /** Connects at once; the peer proves itself there. */
+        GOOD,
+        /** Connects after 400 ms; the peer proves itself there. */
+        SLOW,
+        /** Connects at once, but somebody else is there. */
+        FORGED,
+        /** Connects at once, then says nothing. */
+        MUTE,
+        /** {@link Attempt#dial} throws. */
+        THROWS
+    }
+
+    /** Not of the scope: a connection may come after the scope is over. */
+    private static final Executor LATER =
+            CompletableFuture.delayedExecutor(400, TimeUnit.MILLISECONDS);
+
+    private final Scope scope;
+    private final boolean initiator;
+    private final Map<Endpoint, Manner> remote = new LinkedHashMap<>();
+    private final List<FakePath> paths = new CopyOnWriteArrayList<>();
+    private final List<Endpoint> dialled = new CopyOnWriteArrayList<>();
+    private final List<String> evidence = new CopyOnWriteArrayList<>();
+
+    FakeAttempt(Scope scope, boolean initiator) {
+        this.scope = scope;
+        this.initiator = initiator;
+    }
+
+    /** Adds a candidate of the peer. */
+    public FakeAttempt with(String endpoint, Manner manner) {
+        remote.put(Endpoint.parse(endpoint), manner);
+        return this;
+    }
+
+    /** What was dialled, in order. */
+    public List<Endpoint> dialled() {
+        return dialled;
+    }
+
+    /** What was told. */
+    public List<String> told() {
+        return evidence;
+    }
+
+    /** How many paths were opened. */
+    public int opened() {
+        return paths.size();
+    }
+
+    /** Paths that were opened and not closed. */
+    public List<Endpoint> open() {
+        return paths.stream().filter(FakePath::isOpen).map(FakePath::remote).toList();
+    }
+
+    @Override
+    public String id() {
+        return "00112233445566778899aabbccddeeff";
+    }
+
+    @Override
+    public PeerId peer() {
+        return PeerId.of(new byte[PeerId.SIZE]);
+    }
+
+    @Override
+    public boolean initiator() {
+        return initiator;
+    }
+
+    @Override
+    public List<Endpoint> localCandidates() {
+        return List.of(Endpoint.parse("tcp://10.9.9.9:1"));
+    }
+
+    @Override
+    public List<Endpoint> remoteCandidates() {
+        return List.copyOf(remote.keySet());
+    }
+
+    @Override
+    public NatProfile localNat() {
+        return NatProfile.unknown();
+    }
+
+    @Override
+    public NatProfile remoteNat() {
+        return NatProfile.unknown();
+    }
+
+    @Override
+    public CompletionStage<Path> dial(Endpoint to) {
+        dialled.add(to);
+        CompletableFuture<Path> result = new CompletableFuture<>();
+        switch (remote.get(to)) {
+            case REFUSES -> result.completeExceptionally(new IOException("refused"));
+            case SILENT -> {
+                // until the scope ends
+            }
+            case SLOW -> LATER.execute(() -> result.complete(path(to)));
+            case THROWS -> throw new IllegalStateException("no such scheme");
+            default -> scope.executor().execute(() -> result.complete(path(to)));
+        }
+        return result;
+    }
+
+    private FakePath path(Endpoint to) {
+        FakePath p = new FakePath(to);
+        paths.add(p);
+        return p;
+    }
+
+    @Override
+    public CompletionStage<Path> prove(Path path) {
+        return switch (remote.get(path.remote())) {
+            case FORGED -> {
+                path.close(); // as the core does
+                yield CompletableFuture.failedFuture(
+                        new KarstException(KarstException.Code.WRONG_KEY, "another peer"));
+            }
+            case MUTE -> new CompletableFuture<>();
+            default -> CompletableFuture.completedFuture(path);
+        };
+    }
+
+    @Override
+    public void evidence(String line) {
+        evidence.add(line);
+    }
+
+    @Override
+    public Scope scope() {
+        return scope;
+    }
+}
