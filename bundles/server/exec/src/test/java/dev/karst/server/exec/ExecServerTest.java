@@ -57,6 +57,11 @@ class ExecServerTest {
     }
 
     @Test
+    void pipesWork() {
+        assertTrue(world.run("test:say through | tac").out().contains("[through]"));
+    }
+
+    @Test
     void scopesCanBeLeftOut() {
         assertEquals(new Ran(0, "[x]\n", ""), world.run("say x"));
     }

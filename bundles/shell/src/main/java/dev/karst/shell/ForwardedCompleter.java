@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.karst.shell;
+
+import dev.karst.tunnel.Tunnels;
+import java.util.List;
+import org.apache.karaf.shell.api.action.lifecycle.Reference;
+import org.apache.karaf.shell.api.action.lifecycle.Service;
+import org.apache.karaf.shell.api.console.CommandLine;
+import org.apache.karaf.shell.api.console.Completer;
+import org.apache.karaf.shell.api.console.Session;
+import org.apache.karaf.shell.support.completers.StringsCompleter;
+
+/** Addresses of forwarded ports. */
+@Service
+public final class ForwardedCompleter implements Completer {
+    @Reference(optional = true)
+    private Tunnels tunnels;
+
+    @Override
+    public int complete(Session session, CommandLine line, List<String> candidates) {
+        List<String> ports =
+                tunnels == null
+                        ? List.of()
+                        : tunnels.forwarded().stream().map(f -> f.listen().toString()).toList();
+        return new StringsCompleter(ports).complete(session, line, candidates);
+    }
+}

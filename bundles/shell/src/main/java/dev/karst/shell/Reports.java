@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.karst.shell;
+
+import dev.karst.ConnectReport;
+import dev.karst.NodeEvent;
+import dev.karst.PathInfo;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reports and events in lines. */
+final class Reports {
+    private Reports() {}
+
+    static List<String> lines(ConnectReport r) {
+        List<String> out = new ArrayList<>();
+        out.add("peer     " + r.peer());
+        if (r.attempts().isEmpty() && r.verdict().isEmpty()) {
+            out.add("verdict  nothing was tried: karst:connect tries");
+            return out;
+        }
+        out.add("started  " + r.started() + ", took " + Text.duration(r.took()));
+        for (ConnectReport.Attempt a : r.attempts()) {
+            out.add("");
+            out.add(line(a));
+            a.evidence().forEach(e -> out.add("    " + Text.safe(e)));
+        }
+        out.add("");
+        out.add("verdict  " + Text.safe(r.verdict()));
+        if (!r.advice().isEmpty()) {
+            out.add("advice   " + Text.safe(r.advice()));
+        }
+        return out;
+    }
+
+    static String line(ConnectReport.Attempt a) {
+        return "  "
+                + Text.safe(a.strategy())
+                + "  "
+                + a.outcome()
+                + "  (began after "
+                + Text.duration(a.began())
+                + ", took "
+                + Text.duration(a.took())
+                + ")";
+    }
+
+    static String line(PathInfo p) {
+        return Text.safe(
+                p.strategy()
+                        + " over "
+                        + p.transport()
+                        + ", "
+                        + p.local()
+                        + " -> "
+                        + p.remote()
+                        + ", round trip "
+                        + Text.duration(p.rtt()));
+    }
+
+    static String line(NodeEvent event) {
+        String text;
+        if (event instanceof NodeEvent.Ready e) {
+            text = "ready as " + e.address().id().brief();
+        } else if (event instanceof NodeEvent.PeerChanged e) {
+            text = "peer " + e.peer().brief() + " " + e.state() + ": " + e.why();
+        } else if (event instanceof NodeEvent.PathUp e) {
+            text = "peer " + e.peer().brief() + " path up: " + line(e.path());
+        } else if (event instanceof NodeEvent.PathDown e) {
+            text = "peer " + e.peer().brief() + " path down: " + line(e.path()) + ": " + e.why();
+        } else if (event instanceof NodeEvent.Resumed e) {
+            text = "peer " + e.peer().brief() + " resumed after " + Text.duration(e.pause());
+        } else if (event instanceof NodeEvent.ProviderChanged e) {
+            text =
+                    "provider "
+                            + e.kind()
+                            + "/"
+                            + e.name()
+                            + "#"
+                            + e.generation()
+                            + " "
+                            + e.change()
+                            + (e.why().isEmpty() ? "" : ": " + e.why());
+        } else if (event instanceof NodeEvent.Published e) {
+            text = "record " + e.number() + " published in " + e.directories() + " directories";
+        } else if (event instanceof NodeEvent.Trouble e) {
+            text = "TROUBLE " + e.what() + (e.advice().isEmpty() ? "" : ": " + e.advice());
+        } else {
+            text = event.toString();
+        }
+        return Text.safe(text);
+    }
+}

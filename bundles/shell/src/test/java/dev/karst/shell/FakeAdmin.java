@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.karst.shell;
+
+import dev.karst.PeerAddress;
+import dev.karst.Subscription;
+import dev.karst.admin.Admin;
+import dev.karst.admin.ProviderInfo;
+import dev.karst.admin.ProviderRef;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** Two providers, of which one does not let go. */
+final class FakeAdmin implements Admin {
+    final List<String> calls = new ArrayList<>();
+
+    @Override
+    public List<ProviderInfo> providers() {
+        return List.of(
+                new ProviderInfo(
+                        new ProviderRef("crypto", "jca", 3),
+                        "dev.karst.crypto.jca 0.1.0",
+                        0,
+                        "active",
+                        List.of("2 epochs"),
+                        List.of("late once")),
+                new ProviderInfo(
+                        new ProviderRef("transport", "tcp", 1),
+                        "dev.karst.transport.tcp 0.1.0",
+                        10,
+                        "active",
+                        List.of("path to aibaeaqcai"),
+                        List.of()));
+    }
+
+    @Override
+    public CompletionStage<DrainResult> drain(ProviderRef provider, Duration limit) {
+        calls.add("drain " + provider + " " + limit);
+        return CompletableFuture.completedFuture(
+                provider.kind().equals("crypto")
+                        ? new DrainResult(true, List.of())
+                        : new DrainResult(false, List.of("path to aibaeaqcai")));
+    }
+
+    @Override
+    public void undrain(ProviderRef provider) {
+        calls.add("undrain " + provider);
+    }
+
+    @Override
+    public Map<String, Long> counters() {
+        return Map.of("tcp.oversized", 3L, "tunnel.failed", 12L);
+    }
+
+    @Override
+    public Map<String, String> settings() {
+        return Map.of("suspendLimit", "10 min");
+    }
+
+    @Override
+    public Subscription introduce(PeerAddress address) {
+        calls.add("introduce " + address.id());
+        return () -> {};
+    }
+}
