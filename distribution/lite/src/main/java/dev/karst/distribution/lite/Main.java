@@ -52,7 +52,7 @@ public final class Main {
                 new FrameworkFactory().newFramework(frameworkSettings(etc, data.resolve("cache")));
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(framework), "karst-lite-stop"));
         try {
-            boot(framework, NestedBundles.read(arguments.server()));
+            boot(framework, etc, NestedBundles.read(arguments.server()));
         } catch (BundleException | IOException e) {
             System.err.println("karst-lite: cannot start: " + e.getMessage());
             System.exit(1);
@@ -61,7 +61,7 @@ public final class Main {
         System.exit(type == FrameworkEvent.ERROR ? 1 : 0);
     }
 
-    private static void boot(Framework framework, List<NestedBundles.Nested> nested)
+    private static void boot(Framework framework, Path etc, List<NestedBundles.Nested> nested)
             throws BundleException, IOException {
         framework.init();
         if (Runtime.version().feature() >= SubjectWeaver.FIRST_JAVA) {
@@ -79,8 +79,11 @@ public final class Main {
             }
         }
         framework.start();
-        for (Bundle bundle : installed) {
-            bundle.start();
+        for (int i = 0; i < installed.size(); i++) {
+            if (i == NestedBundles.SETTINGS_FIRST) {
+                EtcFiles.awaitRead(framework.getBundleContext(), etc);
+            }
+            installed.get(i).start();
         }
     }
 
@@ -113,6 +116,8 @@ public final class Main {
         settings.put("felix.fileinstall.filter", ".*\\.cfg");
         settings.put("felix.fileinstall.poll", "1000");
         settings.put("felix.fileinstall.noInitialDelay", "true");
+        // Its write-back truncates the file under its own reader: settings have been lost by it.
+        settings.put("felix.fileinstall.enableConfigSave", "false");
         settings.put("felix.fileinstall.log.default", "jul");
         settings.put("felix.fileinstall.log.level", "2");
         return settings;

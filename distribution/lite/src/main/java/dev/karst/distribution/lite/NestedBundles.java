@@ -20,6 +20,9 @@ final class NestedBundles {
     private static final List<String> FIRST =
             List.of("org.apache.felix.configadmin", "org.apache.felix.fileinstall");
 
+    /** How many of the list read the settings; the others start after them. */
+    static final int SETTINGS_FIRST = FIRST.size();
+
     /** What makes a node; a container of servers leaves it out. */
     private static final Set<String> NODE_ONLY =
             Set.of(
