@@ -28,6 +28,7 @@ import java.util.random.RandomGenerator;
  */
 public final class SimWorld {
     private static final Instant EPOCH = Instant.parse("2026-01-01T00:00:00Z");
+    private static final int SHOWN = Integer.getInteger("karst.sim.trace", 60);
     private static final long MOST_EVENTS_AT_ONCE = 1_000_000;
 
     private final long seed;
@@ -164,7 +165,8 @@ public final class SimWorld {
     /** An error that shows the seed and what happened last. */
     public AssertionError failure(String message, Throwable cause) {
         return new AssertionError(
-                message + "\nseed " + seed + ", the last that happened:\n" + trace.tail(60), cause);
+                message + "\nseed " + seed + ", the last that happened:\n" + trace.tail(SHOWN),
+                cause);
     }
 
     /** Whether an exception out of a task or handler ends the run; on at first. */

@@ -122,8 +122,8 @@ final class TcpConnection implements TcpSocket {
         sender.acknowledged(s);
         switch (s.kind()) {
             case DATA, FIN -> {
-                if (state == State.LINGERING && s.kind() == Packet.Kind.DATA) {
-                    abortQuietly(); // nobody is there to read it
+                if (state == State.LINGERING && s.seq() + s.data().length > receiver.next()) {
+                    abortQuietly(); // more, and nobody is there to read it
                 } else {
                     receiver.take(s);
                 }
@@ -136,17 +136,9 @@ final class TcpConnection implements TcpSocket {
 
     /** Looks whether both directions are done. */
     void settle() {
-        if (state == State.OPEN && sender.done() && receiver.done()) {
+        if (state == State.OPEN && !over && sender.ended() && receiver.done()) {
             over(Optional.empty());
             linger();
-        } else if (closing && !over && sender.drained()) {
-            boolean unread = receiver.unread() > 0;
-            over(Optional.empty());
-            if (unread) {
-                abortQuietly(); // as operating systems do: what was not read is not taken
-            } else {
-                linger();
-            }
         }
     }
 
@@ -198,8 +190,9 @@ final class TcpConnection implements TcpSocket {
             return;
         }
         over = true;
-        why = reason;
+        why = closing ? Optional.empty() : reason;
         view.remove(this);
+        host.world().ended(this);
         host.world().trace(host.name(), "closed " + Packet.text(local) + " " + why);
         tellClosed();
     }
@@ -269,14 +262,20 @@ final class TcpConnection implements TcpSocket {
         }
         closing = true;
         sender.finish();
+        receiver.reading(true); // and throw away: unread bytes would turn the close into a reset
         host.after(Duration.ZERO, this::settle);
-        host.after(
-                CLOSE_LIMIT,
-                () -> {
-                    if (!over) {
-                        abort();
-                    }
-                });
+        host.after(CLOSE_LIMIT, this::closedLate);
+    }
+
+    private void closedLate() {
+        if (!over) {
+            over(Optional.empty());
+            if (sender.ended()) {
+                linger();
+            } else {
+                abortQuietly(); // the peer must not take what it has for all
+            }
+        }
     }
 
     @Override
@@ -323,8 +322,13 @@ final class TcpConnection implements TcpSocket {
         return handler != null && !over && !closing;
     }
 
+    boolean discarding() {
+        return closing && !over;
+    }
+
+    /** For its application, it is over. */
     boolean gone() {
-        return state == State.GONE;
+        return over || state == State.GONE;
     }
 
     TcpFlow flow() {

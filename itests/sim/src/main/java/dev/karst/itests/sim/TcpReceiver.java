@@ -62,6 +62,10 @@ final class TcpReceiver {
 
     /** Shows what came, several segments at once, to whoever listens. */
     private void show() {
+        if (connection.discarding()) {
+            unread.clear();
+            unreadBytes = 0;
+        }
         while (reading && !unread.isEmpty() && connection.listening()) {
             ByteBuffer b = host.buffer();
             while (!unread.isEmpty() && unread.peek().length <= b.remaining()) {
@@ -74,9 +78,12 @@ final class TcpReceiver {
         if (windowWasSmall && window() >= TcpConnection.WINDOW / 2 && connection.open()) {
             connection.acknowledge();
         }
-        if (finReceived && unread.isEmpty() && reading && !finTold && connection.listening()) {
+        boolean heard = connection.listening() || connection.discarding();
+        if (finReceived && unread.isEmpty() && reading && !finTold && heard) {
             finTold = true;
-            connection.tell(h -> h.finished());
+            if (connection.listening()) {
+                connection.tell(h -> h.finished());
+            }
             connection.settle();
         }
     }
@@ -89,10 +96,6 @@ final class TcpReceiver {
         int w = Math.max(0, TcpConnection.WINDOW - unreadBytes);
         windowWasSmall = w < TcpConnection.WINDOW / 4;
         return w;
-    }
-
-    int unread() {
-        return unreadBytes;
     }
 
     boolean done() {

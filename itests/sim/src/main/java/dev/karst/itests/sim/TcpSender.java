@@ -217,14 +217,9 @@ final class TcpSender {
         return next;
     }
 
-    /** Nothing waits that the host has not taken over. */
-    boolean drained() {
-        return waitingBytes == 0;
-    }
-
-    /** The peer has everything, the end included. */
-    boolean done() {
-        return finSent && inFlight.isEmpty();
+    /** The end of the stream is with the host, which sees it off. */
+    boolean ended() {
+        return finSent;
     }
 
     void stop() {
