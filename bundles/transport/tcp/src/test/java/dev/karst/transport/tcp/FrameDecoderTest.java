@@ -102,6 +102,35 @@ class FrameDecoderTest {
         assertArrayEquals(new byte[] {7, 8}, frames.get(0));
     }
 
+    @Test
+    void pathsThatShareTheirScratchDoNotMix() throws Exception {
+        Scratch scratch = new Scratch();
+        FrameDecoder[] decoders = new FrameDecoder[5];
+        for (int i = 0; i < decoders.length; i++) {
+            decoders[i] = new FrameDecoder(scratch);
+        }
+        int size = 10_000;
+        byte[] head = ByteBuffer.allocate(4).putInt(size).array();
+        for (int round = 0; round < 4; round++) {
+            for (int i = 0; i < decoders.length; i++) {
+                decoders[i].feed(ByteBuffer.wrap(head), this::take);
+            }
+            for (int sent = 0; sent < size; sent += 1_000) {
+                for (int i = 0; i < decoders.length; i++) {
+                    byte[] part = new byte[1_000];
+                    Arrays.fill(part, (byte) i);
+                    decoders[i].feed(ByteBuffer.wrap(part), this::take);
+                }
+            }
+        }
+        for (int i = 0; i < frames.size(); i++) {
+            byte[] expected = new byte[size];
+            Arrays.fill(expected, (byte) (i % decoders.length));
+            assertArrayEquals(expected, frames.get(i));
+        }
+        assertEquals(20, frames.size());
+    }
+
     /** Whatever comes, it cuts frames in bounds or says so, and keeps to its memory. */
     @Test
     void standsAnyInput() {

@@ -187,6 +187,7 @@ public abstract class TransportContract {
         }
         assertFalse(room, "a receiver that does not receive must be felt");
         assertEquals(0, atA.writable.availablePermits());
+        assertEquals(0, atB.frames.size(), "frames came against its will");
         b.receiving(true);
         for (int i = 0; i < sent; i++) {
             assertEquals(i, ByteBuffer.wrap(atB.next()).getInt());
