@@ -9,8 +9,10 @@ import io.netty.util.concurrent.FastThreadLocalThread;
 import java.nio.channels.SelectableChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -30,6 +32,7 @@ public final class NettyDriver implements NetDriver {
     private static final long STOP_LIMIT_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private final List<IoEventLoop> loops = new ArrayList<>();
+    private final Queue<Thread> threads = new ConcurrentLinkedQueue<>();
     private final AtomicInteger next = new AtomicInteger();
     private final Set<NettyDrive> drives = ConcurrentHashMap.newKeySet();
     private volatile boolean stopped;
@@ -50,10 +53,11 @@ public final class NettyDriver implements NetDriver {
         }
     }
 
-    private static Thread thread(String name, Runnable r) {
+    private Thread thread(String name, Runnable r) {
         Thread t = new FastThreadLocalThread(r, name);
         t.setDaemon(true);
         t.setContextClassLoader(null);
+        threads.add(t);
         return t;
     }
 
@@ -79,6 +83,9 @@ public final class NettyDriver implements NetDriver {
         try {
             for (IoEventLoop loop : loops) {
                 loop.awaitTermination(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+            }
+            for (Thread t : threads) { // a loop is terminated a little before its thread is
+                t.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime())));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
