@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.karst.gateway.tunnel;
 
+import dev.karst.KarstException;
 import dev.karst.PeerId;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -13,7 +17,10 @@ import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.metatype.annotations.Designate;
 
-/** One configuration of the factory PID: one exposed service. A wrong one is logged by DS. */
+/**
+ * One configuration of the factory PID: one exposed service. A wrong one is logged and has no
+ * effect.
+ */
 @Component(
         service = {},
         configurationPid = ConfiguredExposure.PID,
@@ -23,17 +30,29 @@ import org.osgi.service.metatype.annotations.Designate;
 public final class ConfiguredExposure {
     static final String PID = "dev.karst.gateway.tunnel.expose";
 
+    private static final Logger LOG = System.getLogger(ConfiguredExposure.class.getName());
     private final Runnable remove;
 
     @Activate
     public ConfiguredExposure(
             @Reference TunnelRegistry tunnels, ExposeSettings s, Map<String, Object> properties) {
+        String pid = String.valueOf(properties.getOrDefault("service.pid", PID));
         this.remove =
-                tunnels.configure(
-                        String.valueOf(properties.getOrDefault("service.pid", PID)),
-                        s.name(),
-                        s.target(),
-                        peers(s.name(), s.peers()));
+                orNothing(
+                        pid,
+                        () ->
+                                tunnels.configure(
+                                        pid, s.name(), s.target(), peers(s.name(), s.peers())));
+    }
+
+    /** One line in the log says more than the stack trace that an exception would leave there. */
+    static Runnable orNothing(String pid, Supplier<Runnable> configure) {
+        try {
+            return configure.get();
+        } catch (KarstException e) {
+            LOG.log(Level.ERROR, "{0} has no effect: {1}", pid, e.getMessage());
+            return () -> {};
+        }
     }
 
     @Deactivate

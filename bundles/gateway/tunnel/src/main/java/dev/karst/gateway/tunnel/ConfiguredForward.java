@@ -10,7 +10,10 @@ import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.metatype.annotations.Designate;
 
-/** One configuration of the factory PID: one forwarded port. A wrong one is logged by DS. */
+/**
+ * One configuration of the factory PID: one forwarded port. A wrong one is logged and has no
+ * effect.
+ */
 @Component(
         service = {},
         configurationPid = ConfiguredForward.PID,
@@ -25,18 +28,18 @@ public final class ConfiguredForward {
     @Activate
     public ConfiguredForward(
             @Reference TunnelRegistry tunnels, ForwardSettings s, Map<String, Object> properties) {
-        PeerId peer;
+        String pid = String.valueOf(properties.getOrDefault("service.pid", PID));
+        this.remove =
+                ConfiguredExposure.orNothing(
+                        pid, () -> tunnels.configure(pid, s.listen(), peer(s), s.service()));
+    }
+
+    private static PeerId peer(ForwardSettings s) {
         try {
-            peer = PeerId.parse(s.peer());
+            return PeerId.parse(s.peer());
         } catch (IllegalArgumentException e) {
             throw Texts.wrong("forward " + s.listen() + ", peer: " + e.getMessage());
         }
-        this.remove =
-                tunnels.configure(
-                        String.valueOf(properties.getOrDefault("service.pid", PID)),
-                        s.listen(),
-                        peer,
-                        s.service());
     }
 
     @Deactivate

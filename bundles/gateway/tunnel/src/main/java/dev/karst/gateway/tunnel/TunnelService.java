@@ -257,7 +257,7 @@ public final class TunnelService implements Tunnels, TunnelRegistry {
 
     private static void refuseConfigured(String origin) {
         if (!origin.isEmpty()) {
-            throw Texts.wrong("it comes from configuration: delete " + origin);
+            throw Texts.wrong("it comes from the configuration " + origin + ": remove that");
         }
     }
 }

@@ -11,9 +11,11 @@ import dev.karst.KarstException;
 import dev.karst.PeerId;
 import dev.karst.tunnel.Forwarded;
 import java.io.IOException;
+import java.lang.annotation.Annotation;
 import java.net.ConnectException;
 import java.net.Socket;
 import java.net.SocketException;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -176,6 +178,41 @@ class TunnelLifeTest {
         wrong("service name", () -> world.far.expose("a/b", "tcp://:80", Set.of(peer)));
         world.far.exposeToAnyone("web", "80");
         wrong("exposed already", () -> world.far.expose("web", "tcp://:81", Set.of(peer)));
+    }
+
+    @Test
+    void wrongConfigurationsHaveNoEffect() {
+        new ConfiguredExposure(world.far, expose(), Map.of("service.pid", "p~1")).stop();
+        assertTrue(world.far.exposed().isEmpty());
+        ConfiguredExposure good =
+                new ConfiguredExposure(world.far, expose(world.nearNode.id().toString()), Map.of());
+        assertEquals("open", world.far.exposed().get(0).state());
+        good.stop();
+        assertTrue(world.far.exposed().isEmpty());
+    }
+
+    private static ExposeSettings expose(String... peers) {
+        return new ExposeSettings() {
+            @Override
+            public String name() {
+                return "web";
+            }
+
+            @Override
+            public String target() {
+                return "8080";
+            }
+
+            @Override
+            public String[] peers() {
+                return peers;
+            }
+
+            @Override
+            public Class<? extends Annotation> annotationType() {
+                return ExposeSettings.class;
+            }
+        };
     }
 
     private static void awaitRefused(int port) {
