@@ -24,7 +24,10 @@ public interface Node {
     /** Places where this node listens right now, to be shared on purpose. */
     List<Endpoint> listening();
 
-    /** True when the node listens and every configured signaling backend is connected. */
+    /**
+     * True once the node listens and its signaling backends were connected, or ten seconds passed
+     * without one of them; then stays true.
+     */
     boolean ready();
 
     /**

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 
 /** The operator's side: what is installed, and moving work off a provider. */
 public final class CoreAdmin implements Admin {
@@ -36,6 +37,8 @@ public final class CoreAdmin implements Admin {
     private final Counters counters;
     private final CoreConfig config;
     private final EventBus events;
+    private volatile Consumer<ProviderHandle<?>> drained = h -> {};
+    private volatile Consumer<ProviderHandle<?>> undrained = h -> {};
     private volatile Runnable netChanged = () -> {};
     private volatile java.util.function.Function<ProviderHandle<?>, List<String>> netHolds =
             h -> List.of();
@@ -59,6 +62,12 @@ public final class CoreAdmin implements Admin {
         this.counters = counters;
         this.config = config;
         this.events = events;
+    }
+
+    /** What must be told to others when a provider is taken out of use and back. */
+    void moved(Consumer<ProviderHandle<?>> out, Consumer<ProviderHandle<?>> back) {
+        drained = out;
+        undrained = back;
     }
 
     /**
@@ -98,7 +107,10 @@ public final class CoreAdmin implements Admin {
         switch (ref.kind()) {
             case "net" -> netChanged.run();
             case "transport" -> listeners.update();
-            case "signaling", "directory", "traversal" -> h.cancelWork();
+            case "signaling", "directory", "traversal" -> {
+                h.cancelWork();
+                drained.accept(h);
+            }
             default -> {}
         }
         CompletableFuture<DrainResult> result = new CompletableFuture<>();
@@ -140,9 +152,11 @@ public final class CoreAdmin implements Admin {
 
     @Override
     public void undrain(ProviderRef ref) {
-        if (registry.draining(ref, false) != null) {
+        ProviderHandle<?> h = registry.draining(ref, false);
+        if (h != null) {
             netChanged.run();
             listeners.update();
+            undrained.accept(h);
         }
     }
 

@@ -270,12 +270,12 @@ public final class CoreComponent {
             cardinality = ReferenceCardinality.MULTIPLE,
             policy = ReferencePolicy.DYNAMIC,
             policyOption = ReferencePolicyOption.GREEDY)
-    void bindNet(NetDriver driver, Map<String, Object> properties) {
+    synchronized void bindNet(NetDriver driver, Map<String, Object> properties) {
         node.registry().bind(NetDriver.class, driver, described(properties));
         chooseDriver();
     }
 
-    void unbindNet(NetDriver driver, Map<String, Object> properties) {
+    synchronized void unbindNet(NetDriver driver, Map<String, Object> properties) {
         node.registry().unbind(NetDriver.class, properties);
         world.coreNetwork().driverGone(driver);
         synchronized (drivers) {
@@ -285,7 +285,7 @@ public final class CoreComponent {
     }
 
     /** Gives all sockets to the best driver that is not being drained. */
-    private void chooseDriver() {
+    private synchronized void chooseDriver() {
         List<ProviderHandle<NetDriver>> usable = node.registry().usable(NetDriver.class);
         if (!usable.isEmpty()) {
             NetDriver best = usable.get(0).service();

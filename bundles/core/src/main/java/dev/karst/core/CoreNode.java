@@ -135,7 +135,9 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
                 new CoreAdmin(
                         world, registry, sessions, connector, listeners, book, counters, config,
                         events);
-        registry.listen(new Providers());
+        Providers providers = new Providers();
+        admin.moved(signals::left, providers::resume);
+        registry.listen(providers);
     }
 
     /** What each kind of provider means to the node when it comes and goes. */
@@ -153,6 +155,16 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
                 publisher.changed();
             }
             settle();
+        }
+
+        /** A drained provider was taken back into use. */
+        @SuppressWarnings("unchecked")
+        void resume(ProviderHandle<?> h) {
+            if (h.ref().kind().equals("signaling")) {
+                signals.arrived((ProviderHandle<SignalingBackend>) h);
+            } else if (h.ref().kind().equals("directory")) {
+                publisher.changed();
+            }
         }
 
         @Override

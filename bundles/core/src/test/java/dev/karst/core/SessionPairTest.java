@@ -413,7 +413,7 @@ class SessionPairTest {
         Peer peer = get(a.node.connect(b.address()));
         StreamPipe s = get(peer.openStream(ECHO, PipeOptions.defaults()));
         // The peer forgets the session, as a restart does, and the paths die.
-        ((dev.karst.core.session.Session) b.node.peers().get(0)).forgetForTest();
+        b.node.closed((dev.karst.core.session.Session) b.node.peers().get(0));
         a.transport.cut();
         CompletionException e = assertThrows(CompletionException.class, () -> get(s.closed()));
         assertEquals(Code.PEER_RESTARTED, ((KarstException) e.getCause()).code());

@@ -238,7 +238,10 @@ public final class Connector {
                     if (state == PeerState.CLOSED || state == PeerState.CONNECTED || stopped()) {
                         return;
                     }
-                    dial(s.id(), book.find(s.id()))
+                    // Every other time the directories are asked: the peer may have moved.
+                    Optional<PeerAddress> known =
+                            round % 2 == 0 ? book.find(s.id()) : Optional.empty();
+                    dial(s.id(), known)
                             .whenComplete(
                                     (ok, e) -> {
                                         if (e != null) {

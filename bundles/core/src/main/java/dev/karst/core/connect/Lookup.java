@@ -74,7 +74,9 @@ public final class Lookup {
                         .whenComplete(
                                 (found, e) -> {
                                     scope.cancel();
-                                    if (e != null) {
+                                    if (e == null && found == null) {
+                                        d.note("lookup gave null");
+                                    } else if (e != null) {
                                         line.evidence(d.ref() + ": " + Detached.text(e));
                                     } else {
                                         found.forEach(l -> take(d, l));

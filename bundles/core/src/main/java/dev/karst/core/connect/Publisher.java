@@ -38,6 +38,7 @@ public final class Publisher {
     private static final Duration LIMIT = Duration.ofSeconds(15);
     private static final Duration SETTLE = Duration.ofMillis(100);
     private static final Duration AGAIN = Duration.ofSeconds(5);
+    private static final Duration SLOWLY = Duration.ofMinutes(2);
     private final World world;
     private final ProviderRegistry registry;
     private final Identity identity;
@@ -132,7 +133,7 @@ public final class Publisher {
                                             new NodeEvent.Published(n, taken.incrementAndGet()));
                                 } else if (!d.isGone()) {
                                     d.note("publish: " + Detached.text(e));
-                                    schedule(AGAIN);
+                                    schedule(SLOWLY); // the directory itself goes on trying
                                 }
                             });
         }

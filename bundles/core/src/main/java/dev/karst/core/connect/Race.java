@@ -131,7 +131,10 @@ final class Race {
             scope.cancel();
             return;
         }
-        KarstException why = Detached.of(e);
+        KarstException why =
+                e != null
+                        ? Detached.of(e)
+                        : new KarstException(Code.IO, name + " gave neither a path nor a reason");
         line.evidence(why.getMessage());
         line.end(won.isDone() ? Outcome.CANCELLED : Outcome.FAILED);
         boolean last;

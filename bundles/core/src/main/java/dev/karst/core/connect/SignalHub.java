@@ -23,6 +23,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -31,6 +32,7 @@ import java.util.function.Consumer;
 /** Signals by all backends at once: sends, receives, opens, and knows where we can be signaled. */
 public final class SignalHub {
     private static final Duration LIMIT = Duration.ofSeconds(10);
+    private static final Duration RETRY = Duration.ofSeconds(5);
     private static final int MAX_WAITING = 256;
     private final World world;
     private final ProviderRegistry registry;
@@ -97,8 +99,15 @@ public final class SignalHub {
                         (b, s) -> CompletableFuture.completedFuture(b.receive(self, sink, s)))
                 .whenComplete(
                         (s, e) -> {
-                            if (e != null && !backend.isGone()) {
+                            if (e != null && backend.usable()) {
                                 backend.note("receive: " + Detached.text(e));
+                                world.after(
+                                        RETRY,
+                                        () -> {
+                                            if (backend.usable()) {
+                                                arrived(backend);
+                                            }
+                                        });
                             }
                         });
     }
@@ -181,36 +190,8 @@ public final class SignalHub {
             return sent;
         }
         List<CompletableFuture<Void>> tries = new ArrayList<>();
-        Set<Endpoint> done = new LinkedHashSet<>();
-        for (ProviderHandle<SignalingBackend> b : registry.usable(SignalingBackend.class)) {
-            for (Endpoint via : to.signaling()) {
-                if (done.contains(via) || !reaches(b, via)) {
-                    continue;
-                }
-                done.add(via);
-                CoreScope scope = b.scope(LIMIT);
-                tries.add(
-                        b.<Void>call(
-                                        "send",
-                                        scope,
-                                        LIMIT,
-                                        (s, sc) -> s.send(to.id(), via, sealed, sc))
-                                .whenComplete(
-                                        (v, e) -> {
-                                            scope.cancel();
-                                            if (e == null) {
-                                                line.evidence(type + " sent by " + via);
-                                                sent.complete(via.toString());
-                                            } else {
-                                                line.evidence(
-                                                        type
-                                                                + " not sent by "
-                                                                + via
-                                                                + ": "
-                                                                + Detached.text(e));
-                                            }
-                                        }));
-            }
+        for (Endpoint via : to.signaling()) {
+            backendFor(via).ifPresent(b -> tries.add(send(b, via, to, sealed, type, line, sent)));
         }
         if (tries.isEmpty()) {
             sent.completeExceptionally(
@@ -229,6 +210,47 @@ public final class SignalHub {
                                                 dev.karst.KarstException.Code.UNREACHABLE,
                                                 "no broker took the signal")));
         return sent;
+    }
+
+    private CompletableFuture<Void> send(
+            ProviderHandle<SignalingBackend> b,
+            Endpoint via,
+            PeerAddress to,
+            byte[] sealed,
+            Type type,
+            ReportBuilder.Line line,
+            CompletableFuture<String> sent) {
+        CoreScope scope = b.scope(LIMIT);
+        return b.<Void>call("send", scope, LIMIT, (s, sc) -> s.send(to.id(), via, sealed, sc))
+                .whenComplete(
+                        (v, e) -> {
+                            scope.cancel();
+                            if (e == null) {
+                                line.evidence(type + " sent by " + via);
+                                sent.complete(via.toString());
+                            } else {
+                                line.evidence(
+                                        type + " not sent by " + via + ": " + Detached.text(e));
+                            }
+                        });
+    }
+
+    /** The backend that is connected there, or else one that says it can reach it. */
+    private Optional<ProviderHandle<SignalingBackend>> backendFor(Endpoint via) {
+        ProviderHandle<SignalingBackend> other = null;
+        for (ProviderHandle<SignalingBackend> b : registry.usable(SignalingBackend.class)) {
+            boolean there;
+            synchronized (this) {
+                there = reachable.getOrDefault(b, List.of()).contains(via);
+            }
+            if (there) {
+                return Optional.of(b);
+            }
+            if (other == null && reaches(b, via)) {
+                other = b;
+            }
+        }
+        return Optional.ofNullable(other);
     }
 
     private static boolean reaches(ProviderHandle<SignalingBackend> b, Endpoint via) {

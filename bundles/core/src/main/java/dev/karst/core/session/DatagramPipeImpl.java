@@ -11,7 +11,7 @@ import java.util.concurrent.Flow;
 /** Datagrams: nothing is kept for replay; what does not go at once is dropped and counted. */
 final class DatagramPipeImpl extends PipeBase implements DatagramPipe {
     private static final int MAX_WAITING = 256;
-    private final Inbox inbox = new Inbox(false, n -> {});
+    private final Inbox inbox = new Inbox(false, n -> {}, this::close);
     private long sent;
     private long received;
     private volatile long dropped;
@@ -110,7 +110,7 @@ final class DatagramPipeImpl extends PipeBase implements DatagramPipe {
         session.delivered(this);
         session.later(
                 () -> {
-                    if (why == null) {
+                    if (why == null || closedHere) {
                         closed.complete(null);
                     } else {
                         opened.completeExceptionally(why);

@@ -78,7 +78,11 @@ final class FrameReader {
             case FrameWriter.DATA -> {
                 long pipe = in.getLong();
                 long offset = positive(in.getLong());
-                sink.data(pipe, offset, slice(in, in.getShort() & 0xffff));
+                int length = in.getShort() & 0xffff;
+                if (length > FrameWriter.MAX_DATA) {
+                    throw new WireException("DATA longer than 16 KiB");
+                }
+                sink.data(pipe, offset, slice(in, length));
             }
             case FrameWriter.ACK ->
                     sink.ack(in.getLong(), positive(in.getLong()), positive(in.getLong()));

@@ -2,6 +2,7 @@
 package dev.karst.core.session;
 
 import dev.karst.KarstException;
+import dev.karst.core.world.Log;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.concurrent.Flow;
@@ -19,6 +20,7 @@ final class Inbox implements Flow.Publisher<ByteBuffer> {
     private final ArrayDeque<ByteBuffer> queue = new ArrayDeque<>();
     private final IntConsumer consumed;
     private final boolean join;
+    private final Runnable failed;
     private Flow.Subscriber<? super ByteBuffer> subscriber;
     private ByteBuffer tail; // the last chunk, if there is room behind its limit
     private long demand;
@@ -33,8 +35,10 @@ final class Inbox implements Flow.Publisher<ByteBuffer> {
      *
      * @param join whether pieces may be put together: streams yes, datagrams no
      * @param consumed told the size of each piece the application took, with no lock held
+     * @param failed told, with no lock held, that the subscriber threw and gets nothing more
      */
-    Inbox(boolean join, IntConsumer consumed) {
+    Inbox(boolean join, IntConsumer consumed, Runnable failed) {
+        this.failed = failed;
         this.join = join;
         this.consumed = consumed;
     }
@@ -157,14 +161,26 @@ final class Inbox implements Flow.Publisher<ByteBuffer> {
                     return;
                 }
             }
-            if (failure != null) {
-                to.onError(failure);
-            } else if (next == null) {
-                to.onComplete();
-            } else {
-                int n = next.remaining();
-                to.onNext(next.asReadOnlyBuffer());
-                consumed.accept(n);
+            try {
+                if (failure != null) {
+                    to.onError(failure);
+                } else if (next == null) {
+                    to.onComplete();
+                } else {
+                    int n = next.remaining();
+                    to.onNext(next.asReadOnlyBuffer());
+                    consumed.accept(n);
+                }
+            } catch (Throwable e) { // the application's error ends its pipe, not our thread
+                synchronized (this) {
+                    done = true;
+                    draining = false;
+                    queue.clear();
+                    tail = null;
+                }
+                Log.of(Inbox.class).log(System.Logger.Level.WARNING, "a subscriber failed", e);
+                failed.run();
+                return;
             }
         }
     }

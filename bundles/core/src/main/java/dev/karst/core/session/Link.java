@@ -48,11 +48,11 @@ final class Link implements PathHandler {
     private Subscription timer;
 
     // Written by the session under its lock.
-    Session session;
+    volatile Session session;
     long generation;
     boolean attached;
     boolean blocked;
-    Epoch data; // what pipes are sealed with; null until attached
+    volatile Epoch data; // what pipes are sealed with; null until attached
     boolean redundant;
 
     volatile long bytesIn;
@@ -169,6 +169,11 @@ final class Link implements PathHandler {
                 cryptoFailed(e, t);
             }
         }
+        Epoch redone = unproven;
+        if (plain == null && redone != null && redone != e && redone.number == number) {
+            e = redone; // the peer never stood at this epoch and shook hands for it again
+            plain = e.open(frame);
+        }
         if (plain == null) {
             owner.counters().add(e == null ? "link.unknown-epoch" : "link.bad-record");
             return;
@@ -205,6 +210,14 @@ final class Link implements PathHandler {
 
     void proved(PeerId id) {
         peer = id;
+    }
+
+    /** The same for a link that is not in use: nothing of an older epoch is on its way. */
+    void dropOlderIfUnused() {
+        Epoch o = older;
+        if (o != null && o != data) {
+            dropOlder(o);
+        }
     }
 
     /** Ends an epoch that the newest has replaced on both sides. */
@@ -253,7 +266,7 @@ final class Link implements PathHandler {
             return p.send(0, frame);
         } catch (Throwable t) {
             origin.transport.crashed("send", t);
-            owner.world().after(java.time.Duration.ZERO, () -> lost("transport failed"));
+            owner.world().after(java.time.Duration.ZERO, () -> close("transport failed"));
             return true;
         }
     }
@@ -271,7 +284,6 @@ final class Link implements PathHandler {
         synchronized (this) {
             handshake.providerLeft(provider);
             Epoch n = newest;
-            boolean lost = n != null && n.provider == provider;
             for (Epoch e : new Epoch[] {n, older, unproven}) {
                 if (e != null && e.provider == provider) {
                     e.drop();
@@ -283,7 +295,7 @@ final class Link implements PathHandler {
             if (unproven != null && !unproven.alive()) {
                 unproven = null;
             }
-            if (!lost || closed) {
+            if (closed || n == null || n.alive()) {
                 return;
             }
         }

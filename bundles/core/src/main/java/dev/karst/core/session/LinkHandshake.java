@@ -14,6 +14,7 @@ import dev.karst.spi.crypto.Handshake;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -31,6 +32,7 @@ final class LinkHandshake {
     record Expected(PeerId peer, KeyCertificate handshakeKey) {}
 
     private static final long MIN_INTERVAL_NANOS = 20_000_000; // inbound epochs: 50 per second
+    private static final Duration RETRY = Duration.ofMillis(700);
     private final Link link;
     private final CompletableFuture<PeerId> first = new CompletableFuture<>();
     private Optional<Expected> expected;
@@ -108,6 +110,9 @@ final class LinkHandshake {
                     ik ? Optional.of(expected.get().handshakeKey.key()) : Optional.empty());
             byte[] message = noise.write(ik ? payload() : new byte[0]);
             link.sendClear(join(hello.encode(), message));
+            if (link.newest() != null) {
+                retryLater(hello);
+            }
         } catch (IllegalArgumentException e) {
             // The peer's doing, not the provider's: it certified a key of small order.
             link.owner.counters().add("link.bad-peer-key");
@@ -115,6 +120,24 @@ final class LinkHandshake {
         } catch (Throwable e) {
             crashed("handshake", e);
         }
+    }
+
+    /** An INIT for a later epoch may meet a peer that cannot answer just now. */
+    private void retryLater(Hello sent) {
+        link.owner
+                .world()
+                .after(
+                        RETRY,
+                        () -> {
+                            synchronized (link) {
+                                if (initiating && hello == sent && !link.isClosed()) {
+                                    link.owner.counters().add("link.rekey-retried");
+                                    forget();
+                                    initiate(link.newest().number + 1 & 0xff);
+                                }
+                            }
+                            link.later(() -> {});
+                        });
     }
 
     private void start(ProviderHandle<CryptoProvider> with, String suite, Optional<byte[]> key) {
@@ -223,7 +246,8 @@ final class LinkHandshake {
             return;
         }
         int next = later ? link.newest().number + 1 & 0xff : 0;
-        if (h.epoch() != next) {
+        boolean again = later && h.epoch() == link.newest().number; // it never stood there
+        if (h.epoch() != next && !again) {
             link.owner.counters().add("link.init-stale");
             return;
         }

@@ -57,6 +57,9 @@ final class LinkTable {
             session.later(() -> session.owner.event(new NodeEvent.PathUp(session.remote, info)));
         }
         link.attached = false;
+        if (link != active) {
+            session.world.after(Duration.ofSeconds(1), link::dropOlderIfUnused);
+        }
         if (controller) {
             if (link == active || !activeGood()) {
                 assign(link);
@@ -166,10 +169,32 @@ final class LinkTable {
         if (old != null && old != link) {
             old.data = null;
             // What is on its way there may still arrive; datagrams are not sent twice.
-            session.world.after(LINGER, () -> old.close("replaced by a newer path"));
+            retire(old);
         }
         keylessSince = 0;
+        if (controller) {
+            for (Link other : links) {
+                if (other != active && other != old) {
+                    closeIfUnused(other);
+                }
+            }
+        }
         session.resumed();
+    }
+
+    private void retire(Link old) {
+        session.world.after(
+                LINGER,
+                () -> {
+                    session.enter();
+                    try {
+                        if (old != active) {
+                            session.later(() -> old.close("replaced by a newer path"));
+                        }
+                    } finally {
+                        session.exit();
+                    }
+                });
     }
 
     /** The provider of the keys left; the link shakes hands anew in place. */
@@ -187,11 +212,12 @@ final class LinkTable {
         }
         PathInfo info = info(link);
         session.later(() -> session.owner.event(new NodeEvent.PathDown(session.remote, info, why)));
-        if (link != active) {
+        if (link == active) {
+            active = null;
+            session.stalled(why);
+        } else if (active != null) {
             return;
         }
-        active = null;
-        session.stalled(why);
         for (Link other : links) {
             if (other.keyed()) {
                 if (controller) {

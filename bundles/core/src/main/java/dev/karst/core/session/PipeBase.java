@@ -31,6 +31,7 @@ abstract class PipeBase implements Pipe {
     boolean confirmed; // the peer has it
     boolean queued; // in the session's ready queue
     boolean over;
+    boolean closedHere;
 
     PipeBase(Session session, long id, ProtocolId protocol, boolean ours, int window) {
         this.session = session;

@@ -99,7 +99,7 @@ final class PipeTable {
             refuse(id, PipeBase.LIMIT, "pipe.limit");
             return;
         }
-        int w = (int) Math.min(window, session.table.limits().window());
+        int w = inboundWindow(window);
         PipeAcceptor to = acceptor.get();
         if (stream) {
             StreamPipeImpl p = new StreamPipeImpl(session, id, name, false, w, window, budget);
@@ -111,6 +111,17 @@ final class PipeTable {
             session.later(() -> offer(p, () -> to.datagrams(session, p)));
         }
         session.control(FrameWriter.opened(id, w));
+    }
+
+    /** What all inbound pipes may hold together is bounded: late ones get the least. */
+    private int inboundWindow(long asked) {
+        long granted = 0;
+        for (PipeBase p : pipes.values()) {
+            granted += p.ours ? 0 : p.window;
+        }
+        long left = session.table.limits().replayPerPeer() - granted;
+        long most = Math.min(asked, PipeOptions.defaults().window());
+        return (int) Math.max(MIN_WINDOW, Math.min(most, left));
     }
 
     private void offer(PipeBase p, Runnable accept) {
@@ -155,8 +166,11 @@ final class PipeTable {
     }
 
     void data(long id, long offset, ByteBuffer bytes) {
-        if (find(id) instanceof StreamPipeImpl p) {
+        PipeBase pipe = find(id);
+        if (pipe instanceof StreamPipeImpl p) {
             p.data(offset, bytes);
+        } else if (pipe == null && tombstones.knows(id)) {
+            session.control(tombstones.answer(id)); // our RESET died with a path
         }
     }
 

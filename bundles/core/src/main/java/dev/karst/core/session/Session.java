@@ -33,6 +33,9 @@ import java.util.function.Supplier;
 public final class Session implements Peer {
     private static final Duration ACK_DELAY = Duration.ofMillis(25);
 
+    /** Control frames that wait for a path that takes none. */
+    private static final int MAX_CONTROL = 20_000;
+
     final World world;
     final SessionOwner owner;
     final SessionTable table;
@@ -118,6 +121,15 @@ public final class Session implements Peer {
     }
 
     void control(byte[] frame) {
+        if (control.size() >= MAX_CONTROL) {
+            Link link = links.active();
+            count("session.control-overflow");
+            control.clear();
+            if (link != null) {
+                later(() -> link.close("the peer asks and does not read"));
+            }
+            return;
+        }
         control.add(frame);
     }
 
@@ -127,7 +139,8 @@ public final class Session implements Peer {
 
     /** An ACK that may wait for company. */
     void ackSoon(StreamPipeImpl pipe) {
-        if (lateAcks.peekLast() != pipe) {
+        if (!pipe.ackLate) {
+            pipe.ackLate = true;
             lateAcks.add(pipe);
         }
         if (!ackTimer) {
@@ -138,13 +151,22 @@ public final class Session implements Peer {
                         enter();
                         try {
                             ackTimer = false;
-                            acks.addAll(lateAcks);
-                            lateAcks.clear();
+                            sendLateAcks();
                         } finally {
                             exit();
                         }
                     });
         }
+    }
+
+    private void sendLateAcks() {
+        for (StreamPipeImpl p : lateAcks) {
+            p.ackLate = false;
+            if (p.ackDue()) {
+                p.queueAck();
+            }
+        }
+        lateAcks.clear();
     }
 
     /** Fills records and sends them while the link in use takes them. */
@@ -178,8 +200,7 @@ public final class Session implements Peer {
             plain.put(control.poll());
         }
         if (acks.isEmpty() && !ready.isEmpty() && !lateAcks.isEmpty()) {
-            acks.addAll(lateAcks); // they travel for free
-            lateAcks.clear();
+            sendLateAcks(); // they travel for free
         }
         while (!acks.isEmpty() && plain.position() + 25 <= size) {
             StreamPipeImpl p = acks.poll();
@@ -255,20 +276,20 @@ public final class Session implements Peer {
 
     /** A link came into use: everything unacknowledged is sent anew on it. */
     void resumed() {
-        control.clear();
-        acks.clear();
-        lateAcks.clear();
         ready.clear();
         for (PipeBase p : pipes.all()) {
             p.queued = false;
             p.rewind();
+            if (p instanceof StreamPipeImpl stream) {
+                stream.queueAck(); // one that was sent after our ATTACH may have died with a path
+            }
             if (p.ours && !p.confirmed) {
                 control(pipes.openFrame(p));
             }
             ready(p);
         }
         String address = owner.ownAddressText();
-        if (!address.isEmpty()) {
+        if (!address.isEmpty() && address.length() < FrameWriter.MAX_DATA) {
             control(FrameWriter.info(address));
         }
         if (state != PeerState.CONNECTED) {
@@ -345,6 +366,7 @@ public final class Session implements Peer {
     void reset(PipeBase pipe) {
         enter();
         try {
+            pipe.closedHere = true;
             pipes.reset(pipe, PipeBase.CANCELLED, new KarstException(Code.CLOSED, "closed here"));
         } finally {
             exit();
@@ -429,11 +451,6 @@ public final class Session implements Peer {
             exit();
         }
         return CompletableFuture.completedStage(null);
-    }
-
-    /** Drops the session without a word, as a crash of the process would. */
-    public void forgetForTest() {
-        table.forget(this);
     }
 
     /** Replaces where {@link #report()} looks. */

@@ -206,6 +206,9 @@ public final class SessionTable implements LinkOwner, AutoCloseable {
 
     @Override
     public void frames(Link link, int epoch, ByteBuffer plain) {
+        if (link.session == null) {
+            up(link); // another thread is about to, but this record may be the ATTACH
+        }
         Session s = link.session;
         if (s == null) {
             counters.add("link.early-frames");

@@ -39,6 +39,7 @@ final class StreamPipeImpl extends PipeBase implements StreamPipe {
     private long acked;
     private boolean finReceived;
     private boolean ackQueued;
+    boolean ackLate; // in the session's list of ACKs that wait for company
     private KarstException error;
 
     StreamPipeImpl(
@@ -53,7 +54,7 @@ final class StreamPipeImpl extends PipeBase implements StreamPipe {
         this.out = new SendBuffer(window, budget);
         this.peerLimit = peerLimit;
         this.advertised = window;
-        this.inbox = new Inbox(true, this::taken);
+        this.inbox = new Inbox(true, this::taken, this::close);
     }
 
     @Override
@@ -125,6 +126,7 @@ final class StreamPipeImpl extends PipeBase implements StreamPipe {
 
     @Override
     void fill(ByteBuffer record, int room) {
+        int at = record.position();
         long upTo = Math.min(out.end(), peerLimit);
         int n = (int) Math.min(upTo - next, room - FrameWriter.DATA_HEADER);
         if (n > 0) {
@@ -132,7 +134,7 @@ final class StreamPipeImpl extends PipeBase implements StreamPipe {
             out.copy(next, n, record);
             next += n;
         }
-        if (finDue() && next == out.end() && record.remaining() > 32) {
+        if (finDue() && next == out.end() && room - (record.position() - at) >= 17) {
             record.put(FrameWriter.fin(id, next));
             finSent = true;
         }
@@ -229,7 +231,7 @@ final class StreamPipeImpl extends PipeBase implements StreamPipe {
         }
     }
 
-    private void queueAck() {
+    void queueAck() {
         if (!ackQueued) {
             ackQueued = true;
             session.queueAck(this);
@@ -303,6 +305,9 @@ final class StreamPipeImpl extends PipeBase implements StreamPipe {
                     failed.forEach(w -> w.done.completeExceptionally(e));
                     opened.completeExceptionally(e);
                     if (why == null) {
+                        closed.complete(null);
+                    } else if (closedHere) {
+                        finished.completeExceptionally(e);
                         closed.complete(null);
                     } else {
                         finished.completeExceptionally(e);

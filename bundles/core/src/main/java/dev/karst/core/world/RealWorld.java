@@ -98,7 +98,25 @@ public final class RealWorld implements World, AutoCloseable {
             try {
                 pool.execute(this::work);
             } catch (RejectedExecutionException e) {
-                synchronized (tasks) { // stopping, or all threads hang: the caller's time-out tells
+                again();
+            }
+        }
+
+        /** All threads are busy: tries once more shortly, unless the node stops. */
+        private void again() {
+            try {
+                timer.schedule(
+                        () -> {
+                            try {
+                                pool.execute(this::work);
+                            } catch (RejectedExecutionException e) {
+                                again();
+                            }
+                        },
+                        20,
+                        TimeUnit.MILLISECONDS);
+            } catch (RejectedExecutionException e) {
+                synchronized (tasks) {
                     tasks.clear();
                     running = false;
                 }
