@@ -4,6 +4,7 @@ package dev.karst.core.session;
 import dev.karst.KarstException.Code;
 import dev.karst.NodeEvent;
 import dev.karst.PathInfo;
+import dev.karst.core.Limits;
 import dev.karst.core.session.FrameReader.Attach;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -238,22 +239,30 @@ final class LinkTable {
         boolean waiting = session.pipes.waiting();
         for (Link link : links) {
             if (!link.keyed()) {
-                if (link == active && keylessSince != 0 && now - keylessSince > KEYLESS_NANOS) {
-                    session.later(() -> link.close("no crypto provider came back"));
+                boolean hopeless =
+                        link == active
+                                ? keylessSince != 0 && now - keylessSince > KEYLESS_NANOS
+                                : now - link.lastHeard > limits().pingTimeout().toNanos();
+                if (hopeless) {
+                    session.later(() -> link.close("no keys came back"));
                 }
                 continue;
             }
             long silent = now - link.lastHeard;
             if (link.pingSent != 0 && link.lastHeard - link.pingSent < 0) {
-                if (now - link.pingSent > session.table.limits().pingTimeout().toNanos()) {
+                if (now - link.pingSent > limits().pingTimeout().toNanos()) {
                     session.later(() -> link.close("the path went silent"));
                 }
-            } else if (silent > session.table.limits().pingInterval().toNanos()
+            } else if (silent > limits().pingInterval().toNanos()
                     || link == active && waiting && silent > SUSPECT_NANOS
                     || link.rttNanos == 0) {
                 ping(link, now);
             }
         }
+    }
+
+    private Limits limits() {
+        return session.table.limits();
     }
 
     private void ping(Link link, long now) {
