@@ -32,7 +32,11 @@ final class LinkHandshake {
     record Expected(PeerId peer, KeyCertificate handshakeKey) {}
 
     private static final long MIN_INTERVAL_NANOS = 20_000_000; // inbound epochs: 50 per second
-    private static final Duration RETRY = Duration.ofMillis(700);
+
+    /** A rekey that is not answered is tried again after this long, or four round trips. */
+    private static final long RETRY_NANOS = 150_000_000;
+
+    private static final long RETRY_UNMEASURED_NANOS = 700_000_000;
     private final Link link;
     private final CompletableFuture<PeerId> first = new CompletableFuture<>();
     private Optional<Expected> expected;
@@ -124,10 +128,12 @@ final class LinkHandshake {
 
     /** An INIT for a later epoch may meet a peer that cannot answer just now. */
     private void retryLater(Hello sent) {
+        long rtt = link.rttNanos;
+        long pause = rtt == 0 ? RETRY_UNMEASURED_NANOS : Math.max(RETRY_NANOS, 4 * rtt);
         link.owner
                 .world()
                 .after(
-                        RETRY,
+                        Duration.ofNanos(pause),
                         () -> {
                             synchronized (link) {
                                 if (initiating && hello == sent && !link.isClosed()) {
