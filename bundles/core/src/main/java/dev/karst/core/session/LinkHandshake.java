@@ -79,7 +79,7 @@ final class LinkHandshake {
         String suite = null;
         List<Integer> offers = new ArrayList<>();
         for (ProviderHandle<CryptoProvider> h : all) {
-            for (String s : suites(h)) {
+            for (String s : Suites.of(h)) {
                 int code = Hello.code(s);
                 if (code == 0 || offers.contains(code)) {
                     continue;
@@ -170,33 +170,8 @@ final class LinkHandshake {
         return out;
     }
 
-    /** A provider whose suites() fails offers nothing. */
-    private List<String> suites(ProviderHandle<CryptoProvider> h) {
-        try {
-            return h.service().suites();
-        } catch (Throwable e) {
-            if (!h.isGone()) {
-                h.crashed("suites", e);
-            }
-            return List.of();
-        }
-    }
-
-    private List<Integer> ownSuites() {
-        List<Integer> out = new ArrayList<>();
-        for (ProviderHandle<CryptoProvider> h : link.owner.crypto()) {
-            for (String s : suites(h)) {
-                int code = Hello.code(s);
-                if (code != 0 && !out.contains(code)) {
-                    out.add(code);
-                }
-            }
-        }
-        return out;
-    }
-
     private byte[] payload() {
-        List<Integer> suites = ownSuites();
+        List<Integer> suites = Suites.codes(link.owner.crypto());
         ByteBuffer out = ByteBuffer.allocate(32 + 104 + 1 + suites.size());
         out.put(link.owner.identity().id().bytes());
         Certificates.write(out, link.owner.identity().handshakeCertificate());
@@ -261,7 +236,7 @@ final class LinkHandshake {
             return; // both began at once: the controller's goes on
         }
         lastInit = now;
-        List<Integer> mine = ownSuites();
+        List<Integer> mine = Suites.codes(link.owner.crypto());
         if (mine.isEmpty()) {
             link.sendClear(Hello.refuse(h.epoch(), Hello.NO_CRYPTO, List.of()));
             if (!later) {
@@ -273,7 +248,8 @@ final class LinkHandshake {
             link.sendClear(Hello.refuse(h.epoch(), Hello.BAD_OFFER, List.of()));
             throw new WireException("the suites we offered were altered on the way");
         }
-        ProviderHandle<CryptoProvider> with = providerOf(Hello.suite(h.chosen()));
+        ProviderHandle<CryptoProvider> with =
+                Suites.provider(link.owner.crypto(), Hello.suite(h.chosen()));
         if (with == null) {
             link.sendClear(Hello.refuse(h.epoch(), Hello.NO_SUITE, mine));
             return; // a second INIT may follow
@@ -377,31 +353,8 @@ final class LinkHandshake {
             forget(); // the link stays; a later rekey tries again
             link.owner.counters().add("link.rekey-refused");
         } else {
-            link.fail(reason(code), "the peer refused: " + words(code));
+            link.fail(Refusal.reason(code), "the peer refused: " + Refusal.words(code));
         }
-    }
-
-    private static Code reason(byte code) {
-        return switch (code) {
-            case Hello.NOT_PERMITTED -> Code.NOT_PERMITTED;
-            case Hello.BUSY -> Code.LIMIT;
-            case Hello.CANNOT_OPEN -> Code.WRONG_KEY;
-            case Hello.NO_CRYPTO -> Code.NO_PROVIDER;
-            default -> Code.INCOMPATIBLE;
-        };
-    }
-
-    private static String words(byte code) {
-        return switch (code) {
-            case Hello.NO_VERSION -> "it speaks no version of the protocol that we do";
-            case Hello.NO_SUITE -> "no cipher suite in common";
-            case Hello.CANNOT_OPEN -> "it does not own the key we expected";
-            case Hello.NOT_PERMITTED -> "it admits only peers it has opened a protocol to";
-            case Hello.BUSY -> "it has no room for more sessions now";
-            case Hello.NO_CRYPTO -> "it has no crypto provider at the moment";
-            case Hello.BAD_OFFER -> "the handshake was altered on the way";
-            default -> "code " + code;
-        };
     }
 
     /** Checks who the payload says it is and whether that peer may come in. */
@@ -462,15 +415,6 @@ final class LinkHandshake {
     private boolean controller() {
         PeerId p = link.peer();
         return p != null && link.owner.identity().id().compareTo(p) < 0;
-    }
-
-    private ProviderHandle<CryptoProvider> providerOf(String suite) {
-        for (ProviderHandle<CryptoProvider> h : link.owner.crypto()) {
-            if (suites(h).contains(suite)) {
-                return h;
-            }
-        }
-        return null;
     }
 
     /** The handshake went through: nothing of it is kept. */
