@@ -96,8 +96,7 @@ final class BannedCalls {
     static List<String> world(Collection<JavaClass> classes) {
         List<String> out = new ArrayList<>();
         for (JavaClass c : classes) {
-            String p = c.getPackageName() + ".";
-            if (DOORS.stream().noneMatch(p::startsWith)) {
+            if (DOORS.stream().noneMatch(c.getName()::startsWith)) {
                 find(c, WORLD, out);
             }
         }
