@@ -2,6 +2,7 @@
 package dev.karst.itests.bench;
 
 import dev.karst.Endpoint;
+import dev.karst.NodeEvent;
 import dev.karst.PeerAddress;
 import dev.karst.core.CoreConfig;
 import dev.karst.core.CoreNode;
@@ -22,6 +23,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -32,27 +34,31 @@ public final class LocalNode implements AutoCloseable {
     private final CoreNode node;
     private final NettyDriver driver;
     private final boolean ownDriver;
+    private final List<NodeEvent.Trouble> troubles = new CopyOnWriteArrayList<>();
     private long ids;
 
     public LocalNode() throws Exception {
-        this(null, true);
+        this(null, true, "tcp://127.0.0.1:0");
     }
 
     /** Shares the driver of another node, where many run in one process. */
     public LocalNode(LocalNode like) throws Exception {
-        this(like.driver, false);
+        this(like.driver, false, "tcp://127.0.0.1:0");
     }
 
-    private LocalNode(NettyDriver shared, boolean own) throws Exception {
+    /** Listens there; does not wait for it to succeed. */
+    public LocalNode(String listen) throws Exception {
+        this(null, true, listen);
+    }
+
+    private LocalNode(NettyDriver shared, boolean own, String listen) throws Exception {
         ownDriver = own;
         driver = own ? driver() : shared;
         node =
                 new CoreNode(
                         world,
                         new CoreConfig(
-                                List.of(Endpoint.parse("tcp://127.0.0.1:0")),
-                                List.of(),
-                                Limits.defaults()),
+                                List.of(Endpoint.parse(listen)), List.of(), Limits.defaults()),
                         Identity.generate(world.secureRandom()),
                         new Publisher.NumberStore() {
                             @Override
@@ -73,8 +79,11 @@ public final class LocalNode implements AutoCloseable {
         CountDownLatch ready = new CountDownLatch(1);
         node.watch(
                 e -> {
-                    if (e instanceof dev.karst.NodeEvent.Ready) {
+                    if (e instanceof NodeEvent.Ready || e instanceof NodeEvent.Trouble) {
                         ready.countDown();
+                    }
+                    if (e instanceof NodeEvent.Trouble t) {
+                        troubles.add(t);
                     }
                 });
         bind(Transport.class, new TcpTransport(), "tcp");
@@ -100,6 +109,11 @@ public final class LocalNode implements AutoCloseable {
 
     public CoreNode node() {
         return node;
+    }
+
+    /** What the node complained of. */
+    public List<NodeEvent.Trouble> troubles() {
+        return troubles;
     }
 
     public Counters counters() {
