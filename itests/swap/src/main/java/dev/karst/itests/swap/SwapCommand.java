@@ -41,7 +41,7 @@ public final class SwapCommand implements Action {
     private String peerId;
 
     @Argument(index = 1, name = "mib", description = "Stream at least this many MiB")
-    private long mib = 1024;
+    private String mib = "1024";
 
     /** How one step is carried out. */
     private interface Step {
@@ -63,7 +63,7 @@ public final class SwapCommand implements Action {
                         .get(30, TimeUnit.SECONDS);
         AtomicInteger suspended = new AtomicInteger();
         AtomicInteger closed = new AtomicInteger();
-        Traffic traffic = new Traffic(pipe, mib << 20);
+        Traffic traffic = new Traffic(pipe, Long.parseLong(mib) << 20);
         Progress progress = new Progress(peer);
         List<Row> rows = new ArrayList<>();
         String socketBefore;
