@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The contract of signaling backends. */
+package dev.karst.itests.tck.signaling;
