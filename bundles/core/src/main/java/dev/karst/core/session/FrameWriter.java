@@ -28,6 +28,11 @@ final class FrameWriter {
     /** Most bytes of data in one frame. */
     static final int MAX_DATA = 16 * 1024;
 
+    /**
+     * Most plain text that is put into one record: three full frames of data and some small ones.
+     */
+    static final int MAX_RECORD = 3 * (MAX_DATA + DATA_HEADER) + 600;
+
     static final int ATTACH_HEADER = 44;
     static final int ATTACH_ENTRY = 24;
 

@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 
 /** Two buffers for filling and sealing one record; pooled, so that idle sessions hold none. */
 final class Scratch {
-    /** Room for one frame of data and some small frames. */
-    static final int SIZE = FrameWriter.MAX_DATA + 1024;
+    /** Room for the largest record, and a FIN behind it. */
+    static final int SIZE = FrameWriter.MAX_RECORD + 64;
 
     private final ByteBuffer plain = ByteBuffer.allocate(SIZE);
     private final ByteBuffer sealed = ByteBuffer.allocate(SIZE + Epoch.OVERHEAD);

@@ -182,7 +182,7 @@ public final class Session implements Peer {
         try {
             while (!link.blocked) {
                 ByteBuffer plain = s.plain();
-                fill(plain, Math.min(link.maxFrame - Epoch.OVERHEAD, FrameWriter.MAX_DATA + 600));
+                fill(plain, Math.min(link.maxFrame - Epoch.OVERHEAD, FrameWriter.MAX_RECORD));
                 if (!plain.flip().hasRemaining()) {
                     return;
                 }

@@ -21,6 +21,9 @@ final class StreamPipeImpl extends PipeBase implements StreamPipe {
     private static final CompletionStage<Void> DONE = CompletableFuture.completedStage(null);
     private static final int MAX_WRITE = 16 << 20;
 
+    /** A full record. */
+    private static final int HOLD = 3 * FrameWriter.MAX_DATA;
+
     private record Write(ByteBuffer bytes, CompletableFuture<Void> done) {}
 
     private final SendBuffer out;
@@ -30,6 +33,7 @@ final class StreamPipeImpl extends PipeBase implements StreamPipe {
     private BlockingPipe blocking;
     private long next; // first offset not yet sent on the path in use
     private long peerLimit;
+    private long peerWindow; // what the peer first let us send: it acknowledges every eighth of it
     private boolean finishing;
     private boolean finSent;
     private boolean finAcked;
@@ -53,6 +57,7 @@ final class StreamPipeImpl extends PipeBase implements StreamPipe {
         super(session, id, protocol, ours, window);
         this.out = new SendBuffer(window, budget);
         this.peerLimit = peerLimit;
+        this.peerWindow = peerLimit;
         this.advertised = window;
         this.inbox = new Inbox(true, this::taken, this::close);
     }
@@ -72,7 +77,9 @@ final class StreamPipeImpl extends PipeBase implements StreamPipe {
             }
             if (waiting.isEmpty()) {
                 out.append(bytes);
-                session.ready(this);
+                if (!held()) {
+                    session.ready(this);
+                }
                 if (!bytes.hasRemaining()) {
                     return DONE;
                 }
@@ -83,6 +90,14 @@ final class StreamPipeImpl extends PipeBase implements StreamPipe {
         } finally {
             session.exit();
         }
+    }
+
+    /**
+     * Whether what was written may wait for company: so much is on its way that the peer is bound
+     * to acknowledge at once, and that ACK sends the rest.
+     */
+    private boolean held() {
+        return out.end() - next < HOLD && next - out.base() >= Math.max(peerWindow / 8, HOLD);
     }
 
     @Override
@@ -152,6 +167,9 @@ final class StreamPipeImpl extends PipeBase implements StreamPipe {
         boolean all = finishing && waiting.isEmpty() && got > out.end();
         out.acknowledge(got);
         next = Math.max(next, out.base());
+        if (peerWindow == 0) {
+            peerWindow = limit;
+        }
         peerLimit = Math.max(peerLimit, limit);
         refill();
         if (all && !finAcked) {
