@@ -96,7 +96,7 @@ public abstract class PeerDirectoryContract {
 
     @Test
     void othersFindWhatWasPublished() {
-        assumeTrue(writable());
+        assumeTrue(writable(), "this directory cannot be written");
         PeerDirectory own = newDirectory();
         byte[] record = bob.record(1);
         publish(own, record);
@@ -108,7 +108,7 @@ public abstract class PeerDirectoryContract {
 
     @Test
     void theNextRecordReplacesTheFormer() {
-        assumeTrue(writable());
+        assumeTrue(writable(), "this directory cannot be written");
         PeerDirectory own = newDirectory();
         publish(own, bob.record(1));
         byte[] second = bob.record(2);
@@ -120,7 +120,7 @@ public abstract class PeerDirectoryContract {
 
     @Test
     void tellsWhatAnotherPutInItsPlace() {
-        assumeTrue(writable());
+        assumeTrue(writable(), "this directory cannot be written");
         publish(newDirectory(), bob.record(1));
         byte[] other = bob.record(2);
         Queue<Optional<byte[]>> atOther = new ConcurrentLinkedQueue<>();
@@ -140,7 +140,7 @@ public abstract class PeerDirectoryContract {
 
     @Test
     void refusesARecordThatIsTooLong() {
-        assumeTrue(writable());
+        assumeTrue(writable(), "this directory cannot be written");
         PeerDirectory own = newDirectory();
         byte[] record = bob.record(1);
         publish(own, record);
