@@ -31,6 +31,7 @@ final class Connection {
     private final Thread runner;
     private final Thread reader;
     private boolean over;
+    private boolean stop; // only the runner
 
     /**
      * @param stopAll ends the whole framework; returns at once
@@ -130,9 +131,8 @@ final class Connection {
 
     private void run() {
         Frames.Writer frames = new Frames.Writer(channel);
-        boolean stop = false;
         try {
-            stop = serve(frames);
+            serve(frames);
         } catch (IOException e) {
             LOG.log(Level.DEBUG, "client left: {0}", e.getMessage());
         } finally {
@@ -145,15 +145,15 @@ final class Connection {
         }
     }
 
-    /** Returns whether everything is to be stopped. */
-    private boolean serve(Frames.Writer frames) throws IOException {
+    private void serve(Frames.Writer frames) throws IOException {
         try (PrintStream out = stream(frames, false);
                 PrintStream err = stream(frames, true)) {
-            String command = "";
             int status = 0;
             try {
-                command = await();
+                String command = await();
                 if (command.equals("stop")) {
+                    // Said before the reply: a client that leaves while it is written means it too.
+                    stop = true;
                     out.println("stopping");
                 } else if (!command.isEmpty()) {
                     shell.run(command, out, err);
@@ -165,7 +165,6 @@ final class Connection {
             out.flush();
             err.flush();
             frames.exit(status);
-            return command.equals("stop");
         }
     }
 

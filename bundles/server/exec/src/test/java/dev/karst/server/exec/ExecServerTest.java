@@ -198,6 +198,16 @@ class ExecServerTest {
         ExecWorld.await(world.frameworkStopped);
     }
 
+    /** The reply cannot be written to such a client; what it asked for is done all the same. */
+    @Test
+    void stopIsCarriedOutWhenNobodyReadsTheReply() throws Exception {
+        try (SocketChannel channel = connect()) {
+            channel.shutdownInput();
+            send(channel, "stop");
+            ExecWorld.await(world.frameworkStopped);
+        }
+    }
+
     @Test
     void deactivationEndsCommandsAndRemovesTheSocket() throws Exception {
         CountDownLatch begun = new CountDownLatch(1);
