@@ -1,28 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.karst.spi.nat;
 
-/**
- * What stands between this node and the Internet, in the words of RFC 4787. Travels only inside
- * sealed signals.
- *
- * @param mapping how external ports are chosen for UDP
- * @param filtering what may come in
- */
-public record NatProfile(Behavior mapping, Behavior filtering) {
-    /** RFC 4787 section 4.1 and 5. */
-    public enum Behavior {
-        UNKNOWN,
-        /** No translation, or no filtering. */
-        NONE,
-        ENDPOINT_INDEPENDENT,
-        ADDRESS_DEPENDENT,
-        ADDRESS_AND_PORT_DEPENDENT,
-        /** UDP does not pass at all. */
-        BLOCKED
-    }
+import java.util.Optional;
 
+/**
+ * What stands between a node and the Internet. Travels, without its evidence, only inside sealed
+ * signals: it and the addresses in it would tell where somebody lives.
+ *
+ * @param ipv4 empty where the node has no IPv4 or nothing is known of it
+ * @param ipv6 likewise
+ */
+public record NatProfile(Optional<NatBehavior> ipv4, Optional<NatBehavior> ipv6) {
     /** Nothing is known yet. */
     public static NatProfile unknown() {
-        return new NatProfile(Behavior.UNKNOWN, Behavior.UNKNOWN);
+        return new NatProfile(Optional.empty(), Optional.empty());
+    }
+
+    /** Of IPv4 alone. */
+    public static NatProfile of(NatBehavior ipv4) {
+        return new NatProfile(Optional.of(ipv4), Optional.empty());
     }
 }

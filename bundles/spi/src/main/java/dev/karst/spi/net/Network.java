@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.karst.spi.net;
 
+import dev.karst.Subscription;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.osgi.annotation.versioning.ProviderType;
 
@@ -32,6 +36,19 @@ public interface Network {
     CompletionStage<TcpSocket> connectTcp(InetSocketAddress remote);
 
     /**
+     * Connects by TCP from a chosen local port, which other sockets may share while their remote
+     * ends differ (SO_REUSEADDR, and SO_REUSEPORT where the platform has it); a SYN that meets the
+     * peer's SYN makes a connection, too (RFC 9293 section 3.5, simultaneous open).
+     *
+     * @param local address and port; port 0 picks one
+     */
+    default CompletionStage<TcpSocket> connectTcp(
+            InetSocketAddress local, InetSocketAddress remote) {
+        return CompletableFuture.failedStage(
+                new IOException("this network does not connect from a chosen port"));
+    }
+
+    /**
      * Connects by TCP and TLS 1.2 or 1.3; completes after the TLS handshake.
      *
      * @param host name for SNI and certificate check
@@ -48,6 +65,28 @@ public interface Network {
 
     /** Addresses of this machine's interfaces that are up, loopback last. */
     List<InterfaceAddress> interfaces();
+
+    /** The default routes, at most one for each family and interface, the preferred one first. */
+    default List<Gateway> gateways() {
+        return List.of();
+    }
+
+    /**
+     * Tells when addresses or default routes of this machine changed, within a few seconds, until
+     * the subscription is closed or the scope is over. On a network thread: never block.
+     */
+    default Subscription onChange(Runnable changed) {
+        return () -> {};
+    }
+
+    /**
+     * A default route.
+     *
+     * @param name of the interface
+     * @param local the address that packets leave with
+     * @param router the next hop; empty on a point-to-point link or where the system does not tell
+     */
+    record Gateway(String name, InetAddress local, Optional<InetAddress> router) {}
 
     /**
      * An address of an interface.

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.karst.traversal.direct;
 
+import dev.karst.spi.nat.Behavior;
+import dev.karst.spi.nat.NatBehavior;
 import dev.karst.spi.nat.NatProfile;
-import dev.karst.spi.nat.NatProfile.Behavior;
 import dev.karst.spi.transport.Path;
 import dev.karst.spi.traversal.Attempt;
 import dev.karst.spi.traversal.Odds;
 import dev.karst.spi.traversal.TraversalStrategy;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.osgi.service.component.annotations.Activate;
@@ -21,19 +23,28 @@ import org.osgi.service.component.annotations.Component;
 public final class DirectStrategy implements TraversalStrategy {
     private static final Duration TIME = Duration.ofMillis(200);
     private static final int PACKETS = 16;
+    private static final double UNKNOWN = 0.5;
 
     @Activate
     public DirectStrategy() {}
 
     @Override
     public Odds estimate(NatProfile local, NatProfile remote) {
-        return new Odds(chance(remote), TIME, PACKETS);
+        double chance =
+                Math.max(
+                        chance(remote.ipv4()),
+                        remote.ipv6().map(DirectStrategy::chance).orElse(0.0));
+        return new Odds(chance, TIME, PACKETS);
     }
 
-    private static double chance(NatProfile remote) {
-        return switch (remote.mapping()) {
-            case NONE -> filters(remote.filtering()) ? 0.3 : 0.95;
-            case UNKNOWN, BLOCKED -> 0.5; // both are said of UDP only
+    private static double chance(Optional<NatBehavior> remote) {
+        return remote.map(DirectStrategy::chance).orElse(UNKNOWN);
+    }
+
+    private static double chance(NatBehavior remote) {
+        return switch (remote.udp().mapping()) {
+            case NONE -> filters(remote.udp().filtering()) ? 0.3 : 0.95;
+            case UNKNOWN, BLOCKED -> UNKNOWN; // both are said of UDP only
             default -> 0.15; // a forwarded port, or the same network
         };
     }

@@ -3,8 +3,9 @@ package dev.karst.traversal.direct;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.karst.spi.nat.Behavior;
+import dev.karst.spi.nat.NatBehavior;
 import dev.karst.spi.nat.NatProfile;
-import dev.karst.spi.nat.NatProfile.Behavior;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -12,7 +13,7 @@ class OddsTest {
     @ParameterizedTest
     @CsvSource({
         "UNKNOWN, UNKNOWN, 0.5",
-        "NONE, NONE, 0.95",
+        "NONE, ENDPOINT_INDEPENDENT, 0.95",
         "NONE, UNKNOWN, 0.95",
         "NONE, ADDRESS_AND_PORT_DEPENDENT, 0.3",
         "ENDPOINT_INDEPENDENT, ENDPOINT_INDEPENDENT, 0.15",
@@ -20,9 +21,8 @@ class OddsTest {
         "BLOCKED, BLOCKED, 0.5",
     })
     void followTheRemoteNat(Behavior mapping, Behavior filtering, double chance) {
-        var odds =
-                new DirectStrategy()
-                        .estimate(NatProfile.unknown(), new NatProfile(mapping, filtering));
+        NatBehavior remote = NatBehavior.builder().udp(mapping, filtering).build();
+        var odds = new DirectStrategy().estimate(NatProfile.unknown(), NatProfile.of(remote));
         assertEquals(chance, odds.chance());
         assertEquals(200, odds.time().toMillis());
     }

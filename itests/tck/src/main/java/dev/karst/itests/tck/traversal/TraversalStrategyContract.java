@@ -12,8 +12,9 @@ import dev.karst.Endpoint;
 import dev.karst.core.world.CoreScope;
 import dev.karst.itests.tck.net.LocalWorld;
 import dev.karst.itests.tck.traversal.FakeAttempt.Manner;
+import dev.karst.spi.nat.Behavior;
+import dev.karst.spi.nat.NatBehavior;
 import dev.karst.spi.nat.NatProfile;
-import dev.karst.spi.nat.NatProfile.Behavior;
 import dev.karst.spi.transport.Path;
 import dev.karst.spi.traversal.Odds;
 import dev.karst.spi.traversal.TraversalStrategy;
@@ -85,13 +86,17 @@ public abstract class TraversalStrategyContract {
             for (Behavior lf : Behavior.values()) {
                 for (Behavior rm : Behavior.values()) {
                     for (Behavior rf : Behavior.values()) {
-                        Odds o = strategy.estimate(new NatProfile(lm, lf), new NatProfile(rm, rf));
+                        Odds o = strategy.estimate(profile(lm, lf), profile(rm, rf));
                         assertTrue(o.chance() >= 0 && o.chance() <= 1);
                         assertTrue(!o.time().isNegative() && o.packets() >= 0);
                     }
                 }
             }
         }
+    }
+
+    private static NatProfile profile(Behavior mapping, Behavior filtering) {
+        return NatProfile.of(NatBehavior.builder().udp(mapping, filtering).build());
     }
 
     @Test

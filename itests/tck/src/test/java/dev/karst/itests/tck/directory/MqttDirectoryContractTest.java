@@ -14,7 +14,8 @@ class MqttDirectoryContractTest extends PeerDirectoryContract {
 
     @BeforeAll
     static void startBroker() throws Exception {
-        assumeTrue(Mosquitto.missing().isEmpty(), "no mosquitto here");
+        String missing = Mosquitto.missing();
+        assumeTrue(missing.isEmpty(), missing);
         broker = Mosquitto.open();
     }
 
