@@ -26,6 +26,7 @@ public final class MqttLink implements AutoCloseable {
     public static final Duration PUBLISH_LIMIT = Duration.ofSeconds(10);
 
     private static final Duration KEEP_ALIVE = Duration.ofSeconds(30);
+    private static final String CANCELLED = "cancelled";
 
     private final Scope scope;
     private final Serial serial = new Serial();
@@ -112,7 +113,7 @@ public final class MqttLink implements AutoCloseable {
     /**
      * Publishes with QoS 1.
      *
-     * @param caller whose cancellation ends the wait
+     * @param caller whose cancellation ends the wait; cancelled already, nothing is sent
      * @return completes when the broker acknowledged; fails with {@link IOException} after {@link
      *     #PUBLISH_LIMIT}, when too many wait, or when the link or the caller's scope ends
      */
@@ -120,6 +121,9 @@ public final class MqttLink implements AutoCloseable {
             String topic, byte[] payload, boolean retain, Scope caller) {
         if (!Topics.validName(topic)) {
             throw new IllegalArgumentException("not a topic: " + topic);
+        }
+        if (caller.cancelled()) {
+            return CompletableFuture.failedStage(new IOException(CANCELLED));
         }
         CompletableFuture<Void> done = new CompletableFuture<>();
         byte[] copy = payload.clone();
@@ -154,7 +158,7 @@ public final class MqttLink implements AutoCloseable {
                                                 + " s ("
                                                 + connection.problem()
                                                 + ")"));
-        Subscription cancel = caller.onCancel(() -> giveUp(number, "cancelled"));
+        Subscription cancel = caller.onCancel(() -> giveUp(number, CANCELLED));
         done.whenComplete(
                 (ok, error) -> {
                     limit.close();

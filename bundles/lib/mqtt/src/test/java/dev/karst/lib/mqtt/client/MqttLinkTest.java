@@ -63,7 +63,8 @@ class MqttLinkTest {
 
     @BeforeEach
     void start() throws Exception {
-        Assumptions.assumeTrue(Mosquitto.missing().isEmpty());
+        String missing = Mosquitto.missing();
+        Assumptions.assumeTrue(missing.isEmpty(), missing);
         broker = Mosquitto.guarded();
     }
 
@@ -185,6 +186,22 @@ class MqttLinkTest {
                                         .publish("t", text("x"), false, scope))
                         .contains("refused"));
         broker.start();
+    }
+
+    @Test
+    void nothingIsSentForACallerWhoIsCancelledAlready() throws Exception {
+        MqttLink link = link();
+        Notes notes = new Notes();
+        link.subscribe("t", notes);
+        notes.awaits("granted");
+        TestScope caller = new TestScope();
+        caller.close();
+        CompletionStage<Void> late = link.publish("t", text("late"), false, caller);
+        assertTrue(late.toCompletableFuture().isDone(), "it fails at once");
+        assertEquals("cancelled", failure(late));
+        join(link.publish("t", text("next"), false, scope));
+        notes.awaits("granted", "next");
+        assertEquals(0, caller.cancellations());
     }
 
     @Test
