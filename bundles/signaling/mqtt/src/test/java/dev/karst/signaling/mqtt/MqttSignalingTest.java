@@ -85,7 +85,8 @@ class MqttSignalingTest {
 
     @BeforeEach
     void start() throws Exception {
-        Assumptions.assumeTrue(Mosquitto.missing().isEmpty());
+        String missing = Mosquitto.missing();
+        Assumptions.assumeTrue(missing.isEmpty(), missing);
         guarded = Mosquitto.guarded();
         open = Mosquitto.open();
     }
