@@ -5,23 +5,25 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.karst.Endpoint;
+import dev.karst.NodeEvent;
 import dev.karst.Peer;
 import dev.karst.PeerState;
 import dev.karst.PipeOptions;
 import dev.karst.StreamPipe;
-import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,6 +32,7 @@ import org.junit.jupiter.api.Test;
 /** Bytes of strangers on the port of a real node: each is refused, and nothing else is lost. */
 class HostileBytesTest {
     private static final long SEED = 11;
+    private static final byte IK = 0;
     private LocalNode a;
     private LocalNode b;
     private int port;
@@ -61,17 +64,7 @@ class HostileBytesTest {
     @Test
     void garbageNeverDisturbsASession() throws Exception {
         StreamPipe pipe = open(connect(a, b));
-        CompletableFuture<Boolean> transfer = new CompletableFuture<>();
-        Thread sender =
-                new Thread(
-                        () -> {
-                            try {
-                                transfer.complete(Hashed.send(pipe, 32L << 20, 16L << 20));
-                            } catch (Exception e) {
-                                transfer.completeExceptionally(e);
-                            }
-                        });
-        sender.start();
+        Running transfer = new Running(pipe);
         Random random = new Random(SEED);
         byte[] init = new byte[] {1, 1, 0, 0, 0, 0, 0, 0};
         for (int i = 0; i < 120; i++) {
@@ -92,7 +85,7 @@ class HostileBytesTest {
                 }
             }
         }
-        assertTrue(transfer.get(30, TimeUnit.SECONDS), "seed " + SEED);
+        assertTrue(transfer.end(), "seed " + SEED);
         assertEquals(PeerState.CONNECTED, a.node().peers().get(0).state());
         assertEquals(1, b.node().peers().size());
         var counters = b.counters().snapshot();
@@ -117,30 +110,11 @@ class HostileBytesTest {
     /** All that a genuine client sent is sent again: no path and no session come of it. */
     @Test
     void aReplayedConnectionProvesNothing() throws Exception {
-        ByteArrayOutputStream recorded = new ByteArrayOutputStream();
-        try (ServerSocket proxy = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
-            Thread pump = new Thread(() -> record(proxy, recorded));
-            pump.setDaemon(true);
-            pump.start();
-            Peer peer =
-                    a.node()
-                            .connect(
-                                    b.node()
-                                            .address()
-                                            .withCandidates(
-                                                    List.of(
-                                                            Endpoint.of(
-                                                                    "tcp",
-                                                                    "127.0.0.1",
-                                                                    proxy.getLocalPort()))))
-                            .toCompletableFuture()
-                            .get(20, TimeUnit.SECONDS);
+        try (Tap tap = new Tap(port, false)) {
+            Peer peer = connectThrough(tap, a);
             assertTrue(Hashed.send(open(peer), 1L << 20, 1L << 30));
             long paths = paths();
-            byte[] again;
-            synchronized (recorded) {
-                again = recorded.toByteArray();
-            }
+            byte[] again = Tap.framed(tap.fromClient());
             long refused = refused();
             for (int i = 0; i < 5; i++) {
                 try (Socket s = new Socket(InetAddress.getLoopbackAddress(), port)) {
@@ -174,34 +148,152 @@ class HostileBytesTest {
         }
     }
 
-    private void record(ServerSocket proxy, ByteArrayOutputStream into) {
-        try (Socket client = proxy.accept();
-                Socket server = new Socket(InetAddress.getLoopbackAddress(), port)) {
-            Thread back = new Thread(() -> copy(server, client, null));
-            back.setDaemon(true);
-            back.start();
-            copy(client, server, into);
-        } catch (IOException e) {
-            // the test is over
+    private Peer connectThrough(Tap tap, LocalNode from) throws Exception {
+        return from.node()
+                .connect(b.node().address().withCandidates(List.of(tap.endpoint())))
+                .toCompletableFuture()
+                .get(20, TimeUnit.SECONDS);
+    }
+
+    /** Genuine frames in every order but the right one, and of two handshakes together. */
+    @Test
+    void aReorderedHandshakeProvesNothing() throws Exception {
+        Peer peer = connect(a, b);
+        List<Socket> open = new ArrayList<>();
+        try (LocalNode c = new LocalNode(a);
+                LocalNode d = new LocalNode(a);
+                LocalNode e = new LocalNode(a);
+                LocalNode newcomer = new LocalNode(a);
+                Tap ik = new Tap(port, false);
+                Tap xx = new Tap(port, true);
+                Tap other = new Tap(port, true)) {
+            Peer victim = connectThrough(ik, c);
+            connectThrough(xx, d);
+            connectThrough(other, e);
+            await().until(() -> ik.frame(Tap.RECORD) != null);
+            await().until(() -> xx.frame(Tap.RECORD) != null && other.frame(Tap.FINISH) != null);
+            await().until(() -> paths() == 4);
+            List<NodeEvent> events = new CopyOnWriteArrayList<>();
+            a.node().watch(events::add);
+            b.node().watch(events::add);
+            Running transfer = new Running(open(peer));
+            await().until(() -> transfer.sent() > 1 << 20);
+            for (List<byte[]> frames : disorders(ik, xx, other)) {
+                open.add(attack(frames));
+            }
+            // All of them are still open, and someone else gets in.
+            assertTrue(Hashed.send(open(connect(newcomer, b)), 1L << 20, 1L << 30));
+            long before = transfer.sent();
+            await().until(() -> transfer.sent() > before);
+            assertTrue(transfer.end());
+            assertTrue(Hashed.send(open(victim), 1L << 20, 1L << 30), "the recorded session");
+            assertEquals(5, paths());
+            assertEquals(5, b.node().peers().size());
+            assertEquals(List.of(), events.stream().filter(HostileBytesTest::bad).toList());
+            for (Socket s : open) {
+                assertNothingMoreWasSaid(s);
+            }
+        } finally {
+            for (Socket s : open) {
+                s.close();
+            }
         }
     }
 
-    private static void copy(Socket from, Socket to, ByteArrayOutputStream also) {
-        byte[] buffer = new byte[64 * 1024];
-        try {
-            InputStream in = from.getInputStream();
-            OutputStream out = to.getOutputStream();
-            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-                if (also != null) {
-                    synchronized (also) {
-                        also.write(buffer, 0, n);
-                    }
-                }
-                out.write(buffer, 0, n);
-            }
-        } catch (IOException e) {
-            // the test is over
+    private static boolean bad(NodeEvent e) {
+        return e instanceof NodeEvent.PathDown
+                || e instanceof NodeEvent.Trouble
+                || e instanceof NodeEvent.PeerChanged c && c.state() != PeerState.CONNECTED;
+    }
+
+    private static List<List<byte[]>> disorders(Tap ik, Tap xx, Tap other) {
+        byte[] init = xx.frame(Tap.INIT);
+        byte[] reply = xx.frame(Tap.REPLY);
+        byte[] finish = xx.frame(Tap.FINISH);
+        byte[] record = xx.frame(Tap.RECORD);
+        byte[] initIk = ik.frame(Tap.INIT);
+        byte[] recordIk = ik.frame(Tap.RECORD);
+        List<List<byte[]>> all = new ArrayList<>();
+        all.add(List.of(finish));
+        all.add(List.of(record));
+        all.add(List.of(reply));
+        all.add(List.of(init, init, finish));
+        all.add(List.of(initIk, initIk, recordIk));
+        all.add(List.of(init, other.frame(Tap.FINISH)));
+        all.add(List.of(initIk, finish, record, recordIk));
+        all.add(List.of(initIk, init, recordIk, finish));
+        all.add(List.of(init, initIk, finish, recordIk));
+        orders(List.of(init, reply, finish, record), List.of(), all);
+        orders(List.of(initIk, ik.frame(Tap.REPLY), recordIk), List.of(), all);
+        return all;
+    }
+
+    private static void orders(List<byte[]> rest, List<byte[]> begun, List<List<byte[]>> into) {
+        if (rest.isEmpty()) {
+            into.add(begun);
         }
+        for (byte[] next : rest) {
+            List<byte[]> others = new ArrayList<>(rest);
+            others.remove(next);
+            List<byte[]> more = new ArrayList<>(begun);
+            more.add(next);
+            orders(others, more, into);
+        }
+    }
+
+    /** Sends them on a connection of their own; what each does is waited for. */
+    private Socket attack(List<byte[]> frames) throws IOException {
+        String kinds = frames.stream().map(f -> "" + f[0]).toList().toString();
+        Socket s = new Socket(InetAddress.getLoopbackAddress(), port);
+        s.setTcpNoDelay(true);
+        s.setSoTimeout(10_000);
+        DataInputStream in = new DataInputStream(s.getInputStream());
+        byte[] init = null;
+        boolean keys = false; // of an IK handshake, until a record proves the peer
+        for (byte[] f : frames) {
+            Map<String, Long> expected = links();
+            String counter;
+            if (f[0] == Tap.INIT) {
+                init = f;
+                keys |= f[3] == IK;
+                counter = ""; // answered as often as it comes; nothing follows from it
+            } else if (f[0] == Tap.REPLY) {
+                counter = "link.stray-reply";
+            } else if (f[0] == Tap.RECORD) {
+                counter = keys ? "link.bad-record" : "link.unknown-epoch";
+            } else {
+                boolean awaited = init != null && init[3] != IK;
+                counter = awaited ? "link.handshake-refused" : "link.stray-finish";
+            }
+            if (!counter.isEmpty()) {
+                expected.merge(counter, 1L, Long::sum);
+            }
+            s.getOutputStream().write(Tap.framed(List.of(f)));
+            if (f[0] == Tap.INIT) {
+                assertEquals(Tap.REPLY, in.readNBytes(in.readInt())[0], kinds);
+            }
+            await(kinds)
+                    .pollDelay(Duration.ZERO)
+                    .pollInterval(Duration.ofMillis(2))
+                    .atMost(Duration.ofSeconds(10))
+                    .untilAsserted(() -> assertEquals(expected, links()));
+            if (counter.equals("link.handshake-refused")) {
+                assertEquals(-1, in.read(), "the path is closed: " + kinds);
+                break;
+            }
+        }
+        return s;
+    }
+
+    private Map<String, Long> links() {
+        Map<String, Long> all = new TreeMap<>(b.counters().snapshot());
+        all.keySet().removeIf(name -> !name.startsWith("link."));
+        return all;
+    }
+
+    /** A record would mean that the node took us for somebody. */
+    private static void assertNothingMoreWasSaid(Socket s) throws IOException {
+        assertEquals(0, s.getInputStream().available());
     }
 
     @Test
