@@ -34,6 +34,9 @@ public interface NodeEvent {
     /** The signed record of this node was published. */
     record Published(long number, int directories) implements NodeEvent {}
 
+    /** More, or something else, is known of the NAT in front of this node. */
+    record NatChanged(NatInfo nat) implements NodeEvent {}
+
     /** Something an operator should look at; {@code advice} says what to do. */
     record Trouble(String what, String advice) implements NodeEvent {}
 }

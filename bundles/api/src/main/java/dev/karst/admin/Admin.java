@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.karst.admin;
 
+import dev.karst.NatInfo;
 import dev.karst.Subscription;
 import java.time.Duration;
 import java.util.List;
@@ -24,6 +25,17 @@ public interface Admin {
 
     /** Takes a provider back into use. Unknown or undrained ones are left alone. */
     void undrain(ProviderRef provider);
+
+    /** What is known of the NAT in front of this node; returns at once. */
+    NatInfo nat();
+
+    /**
+     * Finds out again what stands in front of this node.
+     *
+     * @return completes with what was found; fails with a {@link dev.karst.KarstException} where no
+     *     detector is installed or none could try
+     */
+    CompletionStage<NatInfo> detectNat();
 
     /** Counters by name (drops, rejects, abandoned calls …), since the node started. */
     Map<String, Long> counters();

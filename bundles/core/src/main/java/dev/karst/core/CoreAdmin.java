@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.karst.core;
 
+import dev.karst.NatInfo;
 import dev.karst.NodeEvent.ProviderChanged;
 import dev.karst.NodeEvent.ProviderChanged.Change;
 import dev.karst.PeerAddress;
@@ -10,6 +11,7 @@ import dev.karst.admin.ProviderInfo;
 import dev.karst.admin.ProviderRef;
 import dev.karst.core.connect.AddressBook;
 import dev.karst.core.connect.Connector;
+import dev.karst.core.nat.NatWatch;
 import dev.karst.core.registry.ProviderHandle;
 import dev.karst.core.registry.ProviderRegistry;
 import dev.karst.core.session.Session;
@@ -37,6 +39,7 @@ public final class CoreAdmin implements Admin {
     private final Counters counters;
     private final CoreConfig config;
     private final EventBus events;
+    private final NatWatch nat;
     private volatile Consumer<ProviderHandle<?>> drained = h -> {};
     private volatile Consumer<ProviderHandle<?>> undrained = h -> {};
     private volatile Runnable netChanged = () -> {};
@@ -52,7 +55,8 @@ public final class CoreAdmin implements Admin {
             AddressBook book,
             Counters counters,
             CoreConfig config,
-            EventBus events) {
+            EventBus events,
+            NatWatch nat) {
         this.world = world;
         this.registry = registry;
         this.sessions = sessions;
@@ -62,6 +66,7 @@ public final class CoreAdmin implements Admin {
         this.counters = counters;
         this.config = config;
         this.events = events;
+        this.nat = nat;
     }
 
     /** What must be told to others when a provider is taken out of use and back. */
@@ -107,7 +112,7 @@ public final class CoreAdmin implements Admin {
         switch (ref.kind()) {
             case "net" -> netChanged.run();
             case "transport" -> listeners.update();
-            case "signaling", "directory", "traversal" -> {
+            case "signaling", "directory", "traversal", "nat" -> {
                 h.cancelWork();
                 drained.accept(h);
             }
@@ -158,6 +163,16 @@ public final class CoreAdmin implements Admin {
             listeners.update();
             undrained.accept(h);
         }
+    }
+
+    @Override
+    public NatInfo nat() {
+        return nat.info();
+    }
+
+    @Override
+    public CompletionStage<NatInfo> detectNat() {
+        return nat.again();
     }
 
     @Override

@@ -17,6 +17,7 @@ import dev.karst.core.world.RealWorld;
 import dev.karst.spi.Scopes;
 import dev.karst.spi.crypto.CryptoProvider;
 import dev.karst.spi.directory.PeerDirectory;
+import dev.karst.spi.nat.NatDetector;
 import dev.karst.spi.net.NetDriver;
 import dev.karst.spi.signaling.SignalingBackend;
 import dev.karst.spi.transport.Transport;
@@ -64,6 +65,11 @@ public final class CoreComponent {
                 description =
                         "Endpoints to listen at, as in tcp://[::]:4001; port 0 picks a free one")
         String[] listen() default {"tcp://[::]:0"};
+
+        @AttributeDefinition(
+                name = "UDP port",
+                description = "Of the shared UDP sockets; 0, or a port in use, picks a free one")
+        int udpPort() default 0;
 
         @AttributeDefinition(
                 name = "Allowed peers",
@@ -166,7 +172,8 @@ public final class CoreComponent {
                             d.pendingHandshakes(),
                             d.pingInterval(),
                             d.pingTimeout(),
-                            d.signalsPerSecond()));
+                            d.signalsPerSecond()),
+                    c.udpPort());
         } catch (IllegalArgumentException e) {
             throw new KarstException(
                     Code.CONFIGURATION,
@@ -339,6 +346,18 @@ public final class CoreComponent {
 
     void unbindStrategy(TraversalStrategy s, Map<String, Object> properties) {
         node.registry().unbind(TraversalStrategy.class, properties);
+    }
+
+    @Reference(
+            cardinality = ReferenceCardinality.MULTIPLE,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    void bindNat(NatDetector d, Map<String, Object> properties) {
+        node.registry().bind(NatDetector.class, d, described(properties));
+    }
+
+    void unbindNat(NatDetector d, Map<String, Object> properties) {
+        node.registry().unbind(NatDetector.class, properties);
     }
 
     @Reference(

@@ -10,10 +10,15 @@ import java.util.List;
  *
  * @param listen endpoints to listen at; port 0 picks one
  * @param allow peers that may hold a session although nothing is open to them yet
+ * @param udpPort of the shared UDP sockets; 0 picks one
  */
-public record CoreConfig(List<Endpoint> listen, List<PeerId> allow, Limits limits) {
+public record CoreConfig(List<Endpoint> listen, List<PeerId> allow, Limits limits, int udpPort) {
     public CoreConfig {
         listen = List.copyOf(listen);
         allow = List.copyOf(allow);
+    }
+
+    public CoreConfig(List<Endpoint> listen, List<PeerId> allow, Limits limits) {
+        this(listen, allow, limits, 0);
     }
 }

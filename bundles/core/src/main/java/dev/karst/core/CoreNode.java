@@ -22,6 +22,7 @@ import dev.karst.core.connect.Publisher;
 import dev.karst.core.connect.SignalHub;
 import dev.karst.core.identity.Identity;
 import dev.karst.core.identity.SignalBox;
+import dev.karst.core.nat.NatWatch;
 import dev.karst.core.registry.ProviderHandle;
 import dev.karst.core.registry.ProviderRegistry;
 import dev.karst.core.session.Session;
@@ -34,6 +35,8 @@ import dev.karst.spi.Scope;
 import dev.karst.spi.Scopes;
 import dev.karst.spi.crypto.CryptoProvider;
 import dev.karst.spi.directory.PeerDirectory;
+import dev.karst.spi.nat.NatDetector;
+import dev.karst.spi.nat.NatProfile;
 import dev.karst.spi.net.NetDriver;
 import dev.karst.spi.signaling.SignalingBackend;
 import dev.karst.spi.transport.Transport;
@@ -70,6 +73,7 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
     private final SignalHub signals;
     private final Publisher publisher;
     private final Listeners listeners;
+    private final NatWatch nat;
     private final CoreAdmin admin;
     private final long startedNanos;
     private Subscription settling;
@@ -93,6 +97,7 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
         registry.kind(Transport.class, "transport");
         registry.kind(CryptoProvider.class, "crypto");
         registry.kind(TraversalStrategy.class, "traversal");
+        registry.kind(NatDetector.class, "nat");
         registry.kind(SignalingBackend.class, "signaling");
         registry.kind(PeerDirectory.class, "directory");
         this.sessions =
@@ -131,10 +136,17 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
                         counters);
         this.listeners =
                 new Listeners(world, registry, sessions, events, config.listen(), this::settle);
+        this.nat =
+                new NatWatch(
+                        world,
+                        registry,
+                        counters,
+                        config.udpPort(),
+                        info -> events.publish(new NodeEvent.NatChanged(info)));
         this.admin =
                 new CoreAdmin(
                         world, registry, sessions, connector, listeners, book, counters, config,
-                        events);
+                        events, nat);
         Providers providers = new Providers();
         admin.moved(signals::left, providers::resume);
         registry.listen(providers);
@@ -153,6 +165,8 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
                 signals.arrived((ProviderHandle<SignalingBackend>) h);
             } else if (kind == PeerDirectory.class) {
                 publisher.changed();
+            } else if (kind == NatDetector.class) {
+                nat.detectorsChanged();
             }
             settle();
         }
@@ -164,6 +178,8 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
                 signals.arrived((ProviderHandle<SignalingBackend>) h);
             } else if (h.ref().kind().equals("directory")) {
                 publisher.changed();
+            } else if (h.ref().kind().equals("nat")) {
+                nat.detectorsChanged();
             }
         }
 
@@ -177,6 +193,8 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
                 sessions.cryptoLeft((ProviderHandle<CryptoProvider>) h);
             } else if (kind == SignalingBackend.class) {
                 signals.left(h);
+            } else if (kind == NatDetector.class) {
+                nat.detectorsChanged();
             }
         }
     }
@@ -303,6 +321,11 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
     }
 
     @Override
+    public NatProfile natProfile() {
+        return nat.profile();
+    }
+
+    @Override
     public Optional<PipeAcceptor> acceptor(PeerId peer, ProtocolId protocol) {
         return protocols.acceptor(peer, protocol);
     }
@@ -394,6 +417,7 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
         publisher.close();
         sessions.close();
         listeners.close();
+        nat.close();
         registry.clear();
     }
 }

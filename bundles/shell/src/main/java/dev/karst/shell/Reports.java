@@ -2,6 +2,7 @@
 package dev.karst.shell;
 
 import dev.karst.ConnectReport;
+import dev.karst.NatInfo;
 import dev.karst.NodeEvent;
 import dev.karst.PathInfo;
 import java.util.ArrayList;
@@ -57,6 +58,18 @@ final class Reports {
                         + Text.duration(p.rtt()));
     }
 
+    private static String nat(NatInfo nat) {
+        StringBuilder out = new StringBuilder();
+        for (NatInfo.Family f : nat.families()) {
+            out.append(out.isEmpty() ? " " : "; ")
+                    .append(f.name() + " mapping " + f.udp().mapping())
+                    .append(", filtering " + f.udp().filtering())
+                    .append(", ports " + f.udp().allocation())
+                    .append(" (" + f.p2pdName() + ")");
+        }
+        return out.isEmpty() ? " unknown: " + nat.trouble() : out.toString();
+    }
+
     static String line(NodeEvent event) {
         String text;
         if (event instanceof NodeEvent.Ready e) {
@@ -82,6 +95,8 @@ final class Reports {
                             + (e.why().isEmpty() ? "" : ": " + e.why());
         } else if (event instanceof NodeEvent.Published e) {
             text = "record " + e.number() + " published in " + e.directories() + " directories";
+        } else if (event instanceof NodeEvent.NatChanged e) {
+            text = "nat" + nat(e.nat());
         } else if (event instanceof NodeEvent.Trouble e) {
             text = "TROUBLE " + e.what() + (e.advice().isEmpty() ? "" : ": " + e.advice());
         } else {

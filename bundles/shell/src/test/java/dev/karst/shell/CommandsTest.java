@@ -77,6 +77,7 @@ class CommandsTest {
                         "node",
                         "peers",
                         "pipes",
+                        "nat",
                         "providers",
                         "receive",
                         "send",
@@ -180,6 +181,21 @@ class CommandsTest {
                         "drain transport/tcp#1 PT1S",
                         "undrain transport/tcp#1"),
                 admin.calls);
+    }
+
+    @Test
+    void natIsToldForScriptsAndForPeople() {
+        has(
+                works("karst:nat"),
+                "ipv4 mapping=endpoint-independent filtering=address-dependent"
+                        + " allocation=preserved hairpin=none local=192.168.1.2:4000"
+                        + " mapped=203.0.113.5:30001 p2pd=restrict/equal",
+                "One mapping serves all peers.",
+                "hints cgnat");
+        assertFalse(works("karst:nat").contains("stun.example"));
+        has(works("karst:nat -v"), "stun.example sees 203.0.113.5:30001");
+        has(shell.run("karst:nat --again").failed(), "no STUN server answers");
+        assertTrue(admin.calls.contains("detect"));
     }
 
     @Test

@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.karst.shell;
 
+import dev.karst.KarstException;
+import dev.karst.NatInfo;
 import dev.karst.PeerAddress;
 import dev.karst.Subscription;
 import dev.karst.admin.Admin;
 import dev.karst.admin.ProviderInfo;
 import dev.karst.admin.ProviderRef;
+import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -48,6 +53,34 @@ final class FakeAdmin implements Admin {
     @Override
     public void undrain(ProviderRef provider) {
         calls.add("undrain " + provider);
+    }
+
+    @Override
+    public NatInfo nat() {
+        NatInfo.Family ipv4 =
+                new NatInfo.Family(
+                        "ipv4",
+                        Optional.of(new InetSocketAddress("192.168.1.2", 4000)),
+                        Optional.of(new InetSocketAddress("203.0.113.5", 30001)),
+                        new NatInfo.Protocol(
+                                "endpoint-independent", "address-dependent", "preserved"),
+                        new NatInfo.Protocol("unknown", "unknown", "unknown"),
+                        "none",
+                        "at least 30 s",
+                        List.of("cgnat"),
+                        "restrict/equal",
+                        List.of("One mapping serves all peers."),
+                        List.of("stun.example sees 203.0.113.5:30001"),
+                        Instant.EPOCH);
+        return new NatInfo("eth0 via 192.168.1.1 from 192.168.1.2", List.of(ipv4), "");
+    }
+
+    @Override
+    public CompletionStage<NatInfo> detectNat() {
+        calls.add("detect");
+        return CompletableFuture.failedFuture(
+                new KarstException(
+                        KarstException.Code.UNREACHABLE, "ipv4: no STUN server answers"));
     }
 
     @Override

@@ -39,10 +39,7 @@ final class AttemptImpl implements Attempt {
     private final SessionTable sessions;
     private final PeerAddress to;
     private final String strategy;
-    private final String id;
-    private final boolean initiator;
-    private final List<Endpoint> local;
-    private final List<Endpoint> remote;
+    private final Terms terms;
     private final ReportBuilder.Line line;
     private final CoreScope scope;
     private final Map<Path, Dialed> dialed = new IdentityHashMap<>();
@@ -55,20 +52,14 @@ final class AttemptImpl implements Attempt {
             SessionTable sessions,
             PeerAddress to,
             String strategy,
-            String id,
-            boolean initiator,
-            List<Endpoint> local,
-            List<Endpoint> remote,
+            Terms terms,
             ReportBuilder.Line line,
             CoreScope scope) {
         this.registry = registry;
         this.sessions = sessions;
         this.to = to;
         this.strategy = strategy;
-        this.id = id;
-        this.initiator = initiator;
-        this.local = List.copyOf(local);
-        this.remote = List.copyOf(remote);
+        this.terms = terms;
         this.line = line;
         this.scope = scope;
         scope.onCancel(this::end);
@@ -76,7 +67,7 @@ final class AttemptImpl implements Attempt {
 
     @Override
     public String id() {
-        return id;
+        return terms.id();
     }
 
     @Override
@@ -86,27 +77,27 @@ final class AttemptImpl implements Attempt {
 
     @Override
     public boolean initiator() {
-        return initiator;
+        return terms.initiator();
     }
 
     @Override
     public List<Endpoint> localCandidates() {
-        return local;
+        return terms.local();
     }
 
     @Override
     public List<Endpoint> remoteCandidates() {
-        return remote;
+        return terms.remote();
     }
 
     @Override
     public NatProfile localNat() {
-        return NatProfile.unknown();
+        return terms.localNat();
     }
 
     @Override
     public NatProfile remoteNat() {
-        return NatProfile.unknown();
+        return terms.remoteNat();
     }
 
     @Override
@@ -165,7 +156,7 @@ final class AttemptImpl implements Attempt {
         return sessions.prove(
                         ((LentPath) path).take(),
                         strategy,
-                        id,
+                        terms.id(),
                         d.by,
                         d.scope,
                         to.id(),

@@ -11,6 +11,7 @@ import dev.karst.Subscription;
 import dev.karst.core.identity.SignalBox.Signal;
 import dev.karst.core.identity.SignalBox.Type;
 import dev.karst.core.registry.Detached;
+import dev.karst.spi.nat.NatProfile;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -103,7 +104,7 @@ final class Connecting {
             to = address;
         }
         if (!address.candidates().isEmpty()) {
-            race(address.candidates());
+            race(address.candidates(), NatProfile.unknown());
         }
         if (!address.signaling().isEmpty()) {
             synchronized (this) {
@@ -125,7 +126,7 @@ final class Connecting {
         }
         connector
                 .signals
-                .send(to, Type.OFFER, attempt, connector.places.ownAddress(), signaling)
+                .send(to, Type.OFFER, attempt, connector.places, signaling)
                 .whenComplete(
                         (via, e) -> {
                             if (e != null) {
@@ -183,11 +184,11 @@ final class Connecting {
         }
         line.evidence("answered with " + s.from().candidates().size() + " places");
         line.end(Outcome.WON);
-        race(s.from().candidates());
+        race(s.from().candidates(), s.nat());
         release();
     }
 
-    private void race(List<Endpoint> candidates) {
+    private void race(List<Endpoint> candidates, NatProfile remoteNat) {
         Race race;
         List<Endpoint> fresh = new ArrayList<>();
         synchronized (this) {
@@ -205,12 +206,14 @@ final class Connecting {
                             connector.world,
                             connector.registry,
                             connector.sessions,
-                            connector.places,
                             report,
                             connector.limits.connectTimeout());
             races.add(race);
         }
-        race.run(to, fresh, attempt, true)
+        Places own = connector.places;
+        Terms terms =
+                new Terms(attempt, true, own.candidates(), fresh, own.natProfile(), remoteNat);
+        race.run(to, terms)
                 .whenComplete(
                         (strategy, e) -> {
                             if (e == null) {

@@ -213,7 +213,7 @@ public final class Connector {
         }
         book.learn(s.from());
         ReportBuilder.Line line = new ReportBuilder(world, from).line("answer");
-        signals.send(s.from(), Type.ANSWER, s.attempt(), places.ownAddress(), line)
+        signals.send(s.from(), Type.ANSWER, s.attempt(), places, line)
                 .whenComplete(
                         (via, e) -> {
                             if (e != null) {

@@ -3,12 +3,16 @@ package dev.karst.core.connect;
 
 import dev.karst.Endpoint;
 import dev.karst.PeerAddress;
+import dev.karst.spi.nat.NatProfile;
 import java.util.List;
 
 /** What a connection attempt needs to know of this node. */
 public interface Places {
     /** Where this node may be reached now. */
     List<Endpoint> candidates();
+
+    /** What stands in front of this node, as far as is known now. */
+    NatProfile natProfile();
 
     /** Our address with places, for signals to peers we want to reach. */
     PeerAddress ownAddress();

@@ -2,7 +2,6 @@
 package dev.karst.core.connect;
 
 import dev.karst.ConnectReport.Outcome;
-import dev.karst.Endpoint;
 import dev.karst.KarstException;
 import dev.karst.KarstException.Code;
 import dev.karst.PeerAddress;
@@ -12,7 +11,6 @@ import dev.karst.core.registry.ProviderRegistry;
 import dev.karst.core.session.SessionTable;
 import dev.karst.core.world.CoreScope;
 import dev.karst.core.world.World;
-import dev.karst.spi.nat.NatProfile;
 import dev.karst.spi.transport.Path;
 import dev.karst.spi.traversal.Odds;
 import dev.karst.spi.traversal.TraversalStrategy;
@@ -34,7 +32,6 @@ final class Race {
     private final World world;
     private final ProviderRegistry registry;
     private final SessionTable sessions;
-    private final Places places;
     private final ReportBuilder report;
     private final Duration limit;
     private final CompletableFuture<String> won = new CompletableFuture<>();
@@ -46,25 +43,22 @@ final class Race {
             World world,
             ProviderRegistry registry,
             SessionTable sessions,
-            Places places,
             ReportBuilder report,
             Duration limit) {
         this.world = world;
         this.registry = registry;
         this.sessions = sessions;
-        this.places = places;
         this.report = report;
         this.limit = limit;
     }
 
     /** Completes with the winning strategy's name, or fails when all are exhausted. */
-    CompletableFuture<String> run(
-            PeerAddress to, List<Endpoint> candidates, String attemptId, boolean initiator) {
+    CompletableFuture<String> run(PeerAddress to, Terms terms) {
         List<Runner> order = new ArrayList<>();
         for (ProviderHandle<TraversalStrategy> h : registry.usable(TraversalStrategy.class)) {
             try {
-                NatProfile unknown = NatProfile.unknown();
-                order.add(new Runner(h, h.service().estimate(unknown, unknown)));
+                Odds odds = h.service().estimate(terms.localNat(), terms.remoteNat());
+                order.add(new Runner(h, odds));
             } catch (Throwable e) {
                 if (!h.isGone()) {
                     h.crashed("estimate", e);
@@ -83,14 +77,13 @@ final class Race {
         open = order.size();
         Duration delay = Duration.ZERO;
         for (Runner r : order) {
-            world.after(delay, () -> start(r, to, candidates, attemptId, initiator));
+            world.after(delay, () -> start(r, to, terms));
             delay = delay.plus(STAGGER);
         }
         return won;
     }
 
-    private void start(
-            Runner r, PeerAddress to, List<Endpoint> candidates, String id, boolean initiator) {
+    private void start(Runner r, PeerAddress to, Terms terms) {
         String name = r.strategy.ref().name();
         CoreScope scope = r.strategy.scope(limit);
         synchronized (this) {
@@ -101,18 +94,7 @@ final class Race {
             running.add(scope);
         }
         ReportBuilder.Line line = report.line(name);
-        AttemptImpl attempt =
-                new AttemptImpl(
-                        registry,
-                        sessions,
-                        to,
-                        name,
-                        id,
-                        initiator,
-                        places.candidates(),
-                        candidates,
-                        line,
-                        scope);
+        AttemptImpl attempt = new AttemptImpl(registry, sessions, to, name, terms, line, scope);
         r.strategy
                 .<Path>call("attempt", scope, limit, (s, sc) -> s.attempt(attempt))
                 .whenComplete((path, e) -> ended(name, attempt, scope, line, path, e));

@@ -180,11 +180,11 @@ public final class SignalHub {
      * @return completes when one was acknowledged; fails when none was
      */
     CompletableFuture<String> send(
-            PeerAddress to, Type type, String attempt, PeerAddress own, ReportBuilder.Line line) {
+            PeerAddress to, Type type, String attempt, Places own, ReportBuilder.Line line) {
         CompletableFuture<String> sent = new CompletableFuture<>();
         byte[] sealed;
         try {
-            sealed = box.seal(to, type, attempt, own);
+            sealed = box.seal(to, type, attempt, own.ownAddress(), own.natProfile());
         } catch (GeneralSecurityException e) {
             sent.completeExceptionally(e);
             return sent;

@@ -3,10 +3,13 @@ package dev.karst.core.identity;
 
 import dev.karst.PeerAddress;
 import dev.karst.PeerId;
+import dev.karst.core.nat.ProfileWire;
 import dev.karst.lib.noise.JdkPrimitives;
 import dev.karst.lib.noise.NoisePrimitives;
 import dev.karst.lib.noise.NoiseX;
 import dev.karst.lib.record.Certificates;
+import dev.karst.spi.nat.NatBehavior;
+import dev.karst.spi.nat.NatProfile;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +19,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -25,7 +29,11 @@ import java.util.concurrent.atomic.AtomicLong;
  * <pre>
  *  sealed: version 1 (1) | type (1) | recipient (32) | boot id (8) | counter (8) | attempt (16)
  *          | lifetime s (1) | length (2) | sender's PeerAddress, text
+ *          | parts: tag (1) | length (2) | value
  * </pre>
+ *
+ * The parts are what came later: tag 1 is the sender's NAT for IPv4, tag 2 for IPv6 ({@link
+ * ProfileWire}); unknown ones are skipped.
  */
 public final class SignalBox {
     /** What a signal is for. */
@@ -34,14 +42,20 @@ public final class SignalBox {
         ANSWER
     }
 
-    /** An opened signal; {@code from} proved its keys. */
-    public record Signal(Type type, String attempt, PeerAddress from) {}
+    /**
+     * An opened signal; {@code from} proved its keys.
+     *
+     * @param nat what the sender says of its own NAT
+     */
+    public record Signal(Type type, String attempt, PeerAddress from, NatProfile nat) {}
 
     /** Longest lifetime, in seconds, counted from receipt. */
     public static final int LIFETIME_SECONDS = 30;
 
     private static final byte[] LABEL = "karst signal 1".getBytes(StandardCharsets.US_ASCII);
     private static final int SENDERS = 1024;
+    private static final int IPV4 = 1;
+    private static final int IPV6 = 2;
     private final Identity identity;
     private final SecureRandom random;
     private final NoisePrimitives noise = new JdkPrimitives();
@@ -67,14 +81,15 @@ public final class SignalBox {
     }
 
     /** Seals a signal; {@code own} is our address with places. */
-    public byte[] seal(PeerAddress to, Type type, String attempt, PeerAddress own)
+    public byte[] seal(PeerAddress to, Type type, String attempt, PeerAddress own, NatProfile nat)
             throws GeneralSecurityException {
         byte[] text = own.toString().getBytes(StandardCharsets.US_ASCII);
-        ByteBuffer plain = ByteBuffer.allocate(69 + text.length);
+        byte[] parts = parts(nat);
+        ByteBuffer plain = ByteBuffer.allocate(69 + text.length + parts.length);
         plain.put((byte) 1).put((byte) type.ordinal()).put(to.id().bytes());
         plain.putLong(bootId).putLong(counter.incrementAndGet());
         plain.put(HexFormat.of().parseHex(attempt)).put((byte) LIFETIME_SECONDS);
-        plain.putShort((short) text.length).put(text);
+        plain.putShort((short) text.length).put(text).put(parts);
         return NoiseX.seal(
                 noise,
                 to.sealKey().key(),
@@ -83,6 +98,33 @@ public final class SignalBox {
                 prologue(to.id()),
                 plain.array(),
                 random);
+    }
+
+    private static byte[] parts(NatProfile nat) {
+        ByteBuffer out = ByteBuffer.allocate(256);
+        part(out, IPV4, nat.ipv4());
+        part(out, IPV6, nat.ipv6());
+        return Arrays.copyOf(out.array(), out.position());
+    }
+
+    private static void part(ByteBuffer out, int tag, Optional<NatBehavior> nat) {
+        nat.map(ProfileWire::write)
+                .ifPresent(v -> out.put((byte) tag).putShort((short) v.length).put(v));
+    }
+
+    private static NatProfile profile(ByteBuffer in) {
+        NatProfile nat = NatProfile.unknown();
+        while (in.hasRemaining()) {
+            int tag = in.get();
+            ByteBuffer value = in.slice(in.position() + 2, in.getShort() & 0xffff);
+            in.position(in.position() + value.remaining());
+            if (tag == IPV4) {
+                nat = new NatProfile(Optional.of(ProfileWire.read(value)), nat.ipv6());
+            } else if (tag == IPV6) {
+                nat = new NatProfile(nat.ipv4(), Optional.of(ProfileWire.read(value)));
+            }
+        }
+        return nat;
     }
 
     private static byte[] prologue(PeerId to) {
@@ -122,6 +164,7 @@ public final class SignalBox {
             byte[] text = new byte[in.getShort() & 0xffff];
             in.get(text);
             PeerAddress from = PeerAddress.parse(new String(text, StandardCharsets.US_ASCII));
+            NatProfile nat = profile(in);
             if (!Arrays.equals(from.handshakeKey().key(), opened.senderStatic())
                     || !genuine(from)) {
                 throw new GeneralSecurityException("signal from an unproven sender");
@@ -129,8 +172,10 @@ public final class SignalBox {
             if (!fresh(from.id(), boot, number)) {
                 throw new GeneralSecurityException("repeated signal");
             }
-            return new Signal(Type.values()[type], HexFormat.of().formatHex(attempt), from);
-        } catch (BufferUnderflowException | IllegalArgumentException e) {
+            return new Signal(Type.values()[type], HexFormat.of().formatHex(attempt), from, nat);
+        } catch (BufferUnderflowException
+                | IllegalArgumentException
+                | IndexOutOfBoundsException e) {
             throw new GeneralSecurityException("malformed signal", e);
         }
     }

@@ -6,6 +6,7 @@ import dev.karst.spi.net.Network;
 import java.io.IOException;
 import java.net.BindException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -26,6 +27,7 @@ public final class CoreNetwork implements AutoCloseable {
     private static final Duration REBIND = Duration.ofMillis(20);
 
     final Drivers drivers = new Drivers();
+    final Changes changes = new Changes(this, () -> List.of(Names.interfaces(), Routes.gateways()));
     final Chunks outChunks = new Chunks(64 * 1024, 64);
     final Chunks inChunks = new Chunks(128 * 1024, 8);
 

@@ -69,9 +69,22 @@ final class CoreTcpSocket extends Driven implements TcpSocket, SocketOwner.Owned
     }
 
     /** Begins to connect; the caller lets it {@link #join} and sees {@link #connected}. */
-    static CoreTcpSocket connect(CoreNetwork net, InetSocketAddress to) throws IOException {
+    /**
+     * Begins to connect.
+     *
+     * @param from null = any port; else shared with other sockets, whose remote ends differ
+     */
+    static CoreTcpSocket connect(CoreNetwork net, InetSocketAddress from, InetSocketAddress to)
+            throws IOException {
         SocketChannel tcp = SocketChannel.open();
         try {
+            if (from != null) {
+                tcp.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+                if (tcp.supportedOptions().contains(StandardSocketOptions.SO_REUSEPORT)) {
+                    tcp.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+                }
+                tcp.bind(from);
+            }
             CoreTcpSocket s = new CoreTcpSocket(net, tcp);
             if (tcp.connect(to)) {
                 s.submit(s::connectedNow);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.karst.core.net;
 
+import dev.karst.Subscription;
 import dev.karst.spi.net.Network;
 import dev.karst.spi.net.TcpAcceptor;
 import dev.karst.spi.net.TcpListener;
@@ -49,8 +50,14 @@ final class ScopedNetwork implements Network {
 
     @Override
     public CompletionStage<TcpSocket> connectTcp(InetSocketAddress remote) {
+        return connectTcp(null, remote);
+    }
+
+    @Override
+    public CompletionStage<TcpSocket> connectTcp(
+            InetSocketAddress local, InetSocketAddress remote) {
         CompletableFuture<TcpSocket> result = new CompletableFuture<>();
-        connect(remote)
+        connect(local, remote)
                 .whenComplete(
                         (s, e) -> {
                             if (e != null) {
@@ -66,7 +73,7 @@ final class ScopedNetwork implements Network {
     public CompletionStage<TcpSocket> connectTls(
             InetSocketAddress remote, String host, TlsOptions options) {
         CompletableFuture<TcpSocket> result = new CompletableFuture<>();
-        connect(remote)
+        connect(null, remote)
                 .whenComplete(
                         (raw, e) -> {
                             if (e != null) {
@@ -88,11 +95,26 @@ final class ScopedNetwork implements Network {
         return Names.interfaces();
     }
 
-    private CompletableFuture<CoreTcpSocket> connect(InetSocketAddress remote) {
+    @Override
+    public List<Gateway> gateways() {
+        return Routes.gateways();
+    }
+
+    @Override
+    public Subscription onChange(Runnable changed) {
+        Changes.Watch watch = net.changes.watch(changed);
+        if (!owner.own(watch)) {
+            watch.close();
+        }
+        return watch;
+    }
+
+    private CompletableFuture<CoreTcpSocket> connect(
+            InetSocketAddress local, InetSocketAddress remote) {
         CoreTcpSocket socket;
         try {
             net.check();
-            socket = CoreTcpSocket.connect(net, remote);
+            socket = CoreTcpSocket.connect(net, local, remote);
         } catch (IOException | RuntimeException e) {
             return CompletableFuture.failedFuture(CoreNetwork.asIo(e));
         }

@@ -10,6 +10,9 @@ import dev.karst.KarstException;
 import dev.karst.PeerAddress;
 import dev.karst.core.identity.SignalBox.Signal;
 import dev.karst.core.identity.SignalBox.Type;
+import dev.karst.spi.nat.Behavior;
+import dev.karst.spi.nat.NatBehavior;
+import dev.karst.spi.nat.NatProfile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -23,6 +26,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 class IdentityTest {
     private static final String ATTEMPT = "00112233445566778899aabbccddeeff";
+    private static final NatProfile NAT =
+            NatProfile.of(
+                    NatBehavior.builder()
+                            .udp(Behavior.ENDPOINT_INDEPENDENT, Behavior.ADDRESS_DEPENDENT)
+                            .build());
+
     private final SecureRandom random = new SecureRandom();
     private final Identity alice = Identity.generate(random);
     private final Identity bob = Identity.generate(random);
@@ -67,9 +76,12 @@ class IdentityTest {
         SignalBox to = new SignalBox(bob, random);
         byte[] sealed =
                 new SignalBox(alice, random)
-                        .seal(address(bob), Type.OFFER, ATTEMPT, address(alice));
+                        .seal(address(bob), Type.OFFER, ATTEMPT, address(alice), NAT);
         Signal s = to.open(sealed);
-        assertEquals(new Signal(Type.OFFER, ATTEMPT, address(alice)), s);
+        assertEquals(Type.OFFER, s.type());
+        assertEquals(ATTEMPT, s.attempt());
+        assertEquals(address(alice), s.from());
+        assertEquals(NAT.ipv4().get().udp(), s.nat().ipv4().get().udp());
         assertThrows(GeneralSecurityException.class, () -> to.open(sealed));
         assertThrows(
                 GeneralSecurityException.class, () -> new SignalBox(alice, random).open(sealed));
@@ -78,7 +90,8 @@ class IdentityTest {
     @Test
     void anAddressOfSomebodyElseIsRefused() throws Exception {
         byte[] sealed =
-                new SignalBox(alice, random).seal(address(bob), Type.OFFER, ATTEMPT, address(bob));
+                new SignalBox(alice, random)
+                        .seal(address(bob), Type.OFFER, ATTEMPT, address(bob), NAT);
         assertThrows(GeneralSecurityException.class, () -> new SignalBox(bob, random).open(sealed));
     }
 
@@ -88,7 +101,7 @@ class IdentityTest {
         SignalBox to = new SignalBox(bob, random);
         byte[] sealed =
                 new SignalBox(alice, random)
-                        .seal(address(bob), Type.ANSWER, ATTEMPT, address(alice));
+                        .seal(address(bob), Type.ANSWER, ATTEMPT, address(alice), NAT);
         for (int i = 0; i < 600; i++) {
             byte[] bad = sealed.clone();
             bad[r.nextInt(bad.length)] ^= (byte) (1 + r.nextInt(255));

@@ -12,13 +12,13 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** The least driver there can be: one thread, one selector. */
-class SelectorDriver implements NetDriver, AutoCloseable {
+public class SelectorDriver implements NetDriver, AutoCloseable {
     private final Selector selector;
     private final ConcurrentLinkedQueue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final Thread thread = new Thread(this::run, "test-selector");
     private volatile boolean stopped;
 
-    SelectorDriver() {
+    public SelectorDriver() {
         try {
             selector = Selector.open();
         } catch (IOException e) {
