@@ -3,7 +3,10 @@ package dev.karst.core.net;
 
 import dev.karst.spi.net.UdpSocket;
 import java.io.IOException;
+import java.net.Inet6Address;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
@@ -33,6 +36,35 @@ final class CoreUdpSocket extends Driven implements UdpSocket, SocketOwner.Owned
             udp.setOption(StandardSocketOptions.SO_RCVBUF, KERNEL_BUFFER);
             udp.setOption(StandardSocketOptions.SO_SNDBUF, KERNEL_BUFFER);
             udp.bind(at);
+            if (at.getAddress() != null && !at.getAddress().isAnyLocalAddress()) {
+                NetworkInterface i = NetworkInterface.getByInetAddress(at.getAddress());
+                if (i != null && i.supportsMulticast()) {
+                    udp.setOption(StandardSocketOptions.IP_MULTICAST_IF, i);
+                }
+            }
+            return new CoreUdpSocket(net, udp);
+        } catch (IOException | RuntimeException e) {
+            udp.close();
+            throw e;
+        }
+    }
+
+    /** Receives what is sent to a group on one interface, beside others who do. */
+    static CoreUdpSocket join(CoreNetwork net, InetSocketAddress group, String interfaceName)
+            throws IOException {
+        NetworkInterface i = NetworkInterface.getByName(interfaceName);
+        if (i == null) {
+            throw new IOException("no interface " + interfaceName);
+        }
+        boolean v6 = group.getAddress() instanceof Inet6Address;
+        DatagramChannel udp =
+                DatagramChannel.open(
+                        v6 ? StandardProtocolFamily.INET6 : StandardProtocolFamily.INET);
+        try {
+            udp.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+            udp.setOption(StandardSocketOptions.IP_MULTICAST_IF, i);
+            udp.bind(new InetSocketAddress(group.getPort()));
+            udp.join(group.getAddress(), i);
             return new CoreUdpSocket(net, udp);
         } catch (IOException | RuntimeException e) {
             udp.close();

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -27,7 +28,16 @@ final class ScopedNetwork implements Network {
 
     @Override
     public CompletionStage<UdpSocket> bindUdp(InetSocketAddress local) {
-        CompletableFuture<CoreUdpSocket> bound = net.bind(() -> CoreUdpSocket.bind(net, local));
+        return udp(() -> CoreUdpSocket.bind(net, local));
+    }
+
+    @Override
+    public CompletionStage<UdpSocket> joinGroup(InetSocketAddress group, String interfaceName) {
+        return udp(() -> CoreUdpSocket.join(net, group, interfaceName));
+    }
+
+    private CompletionStage<UdpSocket> udp(Callable<CoreUdpSocket> maker) {
+        CompletableFuture<CoreUdpSocket> bound = net.bind(maker);
         return own(
                 bound,
                 s -> {

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.karst.spi.net.UdpSocket;
 import java.io.IOException;
@@ -70,6 +71,24 @@ class UdpSocketTest {
             assertEquals(size, box.sizes.poll(5, TimeUnit.SECONDS));
             assertEquals(v6.local(), box.from.poll(5, TimeUnit.SECONDS));
         }
+    }
+
+    /** Two who join a group both hear it: SSDP and PCP announcements have several readers. */
+    @Test
+    void groupsAreHeardByAllWhoJoin() throws Exception {
+        var gateways = rig.net.gateways();
+        assumeTrue(!gateways.isEmpty(), "this machine has no route to send a multicast by");
+        String name = gateways.get(0).name();
+        InetSocketAddress group = new InetSocketAddress("239.255.77.77", 17_777);
+        Box one = new Box();
+        Box two = new Box();
+        get(rig.net.joinGroup(group, name)).start(one);
+        get(rig.net.joinGroup(group, name)).start(two);
+        UdpSocket from = bind(new InetSocketAddress(gateways.get(0).local(), 0), new Box());
+        assertTrue(from.send(group, ByteBuffer.allocate(3)));
+        assertEquals(3, one.sizes.poll(5, TimeUnit.SECONDS));
+        assertEquals(3, two.sizes.poll(5, TimeUnit.SECONDS));
+        assertEquals(from.local(), one.from.poll(5, TimeUnit.SECONDS));
     }
 
     @Test

@@ -21,9 +21,21 @@ public interface Network {
     /**
      * Binds a UDP socket.
      *
-     * @param local address and port; port 0 picks one; the wildcard address serves both families
+     * @param local address and port; port 0 picks one; the wildcard address serves both families;
+     *     multicasts leave by the interface that has the address
      */
     CompletionStage<UdpSocket> bindUdp(InetSocketAddress local);
+
+    /**
+     * Binds a UDP socket that receives what is sent to a multicast group on one interface; others
+     * on this machine may do the same. What is sent through it leaves by that interface.
+     *
+     * @param group address and port
+     * @param interfaceName as in {@link InterfaceAddress#name}
+     */
+    default CompletionStage<UdpSocket> joinGroup(InetSocketAddress group, String interfaceName) {
+        return CompletableFuture.failedStage(new IOException("this network has no multicast"));
+    }
 
     /** Listens for TCP connections; port 0 picks one. */
     CompletionStage<TcpListener> listenTcp(InetSocketAddress local, TcpAcceptor acceptor);
