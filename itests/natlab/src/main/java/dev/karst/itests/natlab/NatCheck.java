@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.karst.itests.natlab;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/**
+ * Each router kind, with a host behind it: what was asked for, what plain sockets see, what
+ * coturn's tool sees, what Karst's own detector sees. One lab for all of them.
+ */
+final class NatCheck {
+
+    private static final String LAB = "nat";
+
+    /** What is seen through one router. */
+    private static final class Row {
+        final Site site;
+        final RouterKind wanted;
+        Verdict probe = Verdict.NONE;
+        Verdict tool = Verdict.NONE;
+        Verdict karst = Verdict.NONE;
+
+        Row(Site site) {
+            this.site = site;
+            this.wanted = site.kind().orElseThrow();
+        }
+    }
+
+    private final Lab lab;
+    private final List<Row> rows = new ArrayList<>();
+    private final ExecutorService workers = Executors.newFixedThreadPool(4);
+
+    private NatCheck(Lab lab) {
+        this.lab = lab;
+        lab.plan().sites().forEach(s -> rows.add(new Row(s)));
+    }
+
+    static int run(String prefix, List<String> words) throws Exception {
+        List<String> kinds = new ArrayList<>(words);
+        boolean all = kinds.remove("--all");
+        boolean karst = !kinds.remove("--no-karst");
+        if (kinds.isEmpty()) {
+            kinds.addAll(all ? Catalog.all() : Catalog.KERNEL);
+        }
+        List<String> sites = new ArrayList<>();
+        for (String kind : kinds) {
+            sites.add(
+                    "r"
+                            + (char) ('a' + sites.size() / 26)
+                            + (char) ('a' + sites.size() % 26)
+                            + "="
+                            + kind
+                            + ",hosts=2");
+        }
+        LabDown.down(prefix, LAB);
+        Thread down = new Thread(() -> LabDown.down(prefix, LAB));
+        Runtime.getRuntime().addShutdownHook(down); // also after Ctrl-C
+        long start = System.nanoTime();
+        try (Lab lab = Lab.up(prefix, LAB, sites)) {
+            note("%d routers up in %d ms", sites.size(), (System.nanoTime() - start) / 1_000_000);
+            return new NatCheck(lab).check(karst);
+        }
+    }
+
+    private static void note(String format, Object... values) {
+        System.err.printf(format + "%n", values);
+    }
+
+    private int check(boolean withKarst) throws Exception {
+        try (ProbeServer server = ProbeServer.start(lab)) {
+            each(
+                    row ->
+                            row.probe =
+                                    Verdict.of(
+                                            row.wanted, lab.ns(row.site.host(1)).call(Probe::run)));
+        }
+        note("probed");
+        if (Coturn.installed()) {
+            Coturn.start(lab);
+            each(row -> row.tool = Verdict.of(row.wanted, Coturn.discover(lab, row.site.host(1))));
+            note("asked coturn's tool");
+        } else {
+            note("coturn is not installed: no tool column, no server for Karst");
+        }
+        if (withKarst) {
+            askKarst();
+        }
+        workers.shutdown();
+        return table();
+    }
+
+    private interface Step {
+        void of(Row row) throws Exception;
+    }
+
+    private void each(Step step) throws Exception {
+        List<Future<?>> running = new ArrayList<>();
+        for (Row row : rows) {
+            running.add(
+                    workers.submit(
+                            () -> {
+                                step.of(row);
+                                return null;
+                            }));
+        }
+        for (Future<?> one : running) {
+            one.get();
+        }
+    }
+
+    /** A node behind each router asks coturn. */
+    private void askKarst() throws Exception {
+        Optional<String> missing = Nodes.missing();
+        if (missing.isPresent()) {
+            note("karst: %s", missing.get());
+            return;
+        }
+        Nodes nodes = Nodes.of(lab);
+        String first = rows.get(0).site.host(1);
+        nodes.run(first, List.of());
+        Sh.Done help = nodes.exec(first, "help karst:nat");
+        if (!help.ok() || !help.out().contains("karst:nat")) {
+            note("karst: this build has no karst:nat");
+            return;
+        }
+        each(
+                row -> {
+                    String host = row.site.host(1);
+                    if (!host.equals(first)) {
+                        nodes.run(host, List.of());
+                    }
+                    row.karst = Verdict.of(row.wanted, nodes.exec(host, "karst:nat"));
+                });
+    }
+
+    private int table() {
+        String format = "%-9s %-40s %-32s %-16s %s%n";
+        System.out.printf(format, "engine", "wanted", "plain sockets", "coturn's tool", "karst");
+        for (Row row : rows) {
+            System.out.printf(
+                    format,
+                    row.wanted.userspace() ? "userspace" : "kernel",
+                    row.wanted,
+                    row.probe,
+                    row.tool,
+                    row.karst);
+        }
+        long probeRight = rows.stream().filter(r -> r.probe.right()).count();
+        System.out.printf(
+                "RESULT routers=%d probe_right=%d tool_agree=%d karst_right=%d karst_asked=%d%n",
+                rows.size(),
+                probeRight,
+                rows.stream().filter(r -> r.tool.right()).count(),
+                rows.stream().filter(r -> r.karst.right()).count(),
+                rows.stream().filter(r -> r.karst != Verdict.NONE).count());
+        boolean karstWrong =
+                rows.stream().anyMatch(r -> r.karst != Verdict.NONE && !r.karst.right());
+        return probeRight == rows.size() && !karstWrong ? 0 : 1;
+    }
+}

@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.karst.itests.natlab;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.PortUnreachableException;
+import java.net.StandardProtocolFamily;
+import java.nio.ByteBuffer;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * Finds out with plain sockets what a router does: no STUN, nothing of Karst. Runs in a host's
+ * namespace, with a {@link ProbeServer} in the servers'.
+ */
+final class Probe {
+
+    /**
+     * How long an answer that may never come is waited for; links of the lab take a few
+     * milliseconds.
+     */
+    static final int PATIENCE_MS = 400;
+
+    private static final int TRIES = 3;
+
+    private static final InetSocketAddress A1P1 = ProbeWire.at(Plan.SERVER, ProbeWire.PORT);
+    private static final InetSocketAddress A1P2 = ProbeWire.at(Plan.SERVER, ProbeWire.PORT2);
+    private static final InetSocketAddress A2P1 = ProbeWire.at(Plan.SERVER2, ProbeWire.PORT);
+    private static final InetSocketAddress A2P2 = ProbeWire.at(Plan.SERVER2, ProbeWire.PORT2);
+
+    private final Random random = new Random();
+    private final Set<Integer> used = new HashSet<>();
+
+    /** Ports of one inside socket, in order of time. */
+    record Pair(int inside, int outside) {}
+
+    /** Whether, and with which source, packets to an own external endpoint come back. */
+    enum Hairpin {
+        NO,
+        EXTERNAL,
+        INSIDE
+    }
+
+    /** Empty where nothing came through at all. */
+    record Result(
+            Optional<Mapping> mapping,
+            Optional<Filtering> filtering,
+            List<Pair> ports,
+            List<Integer> portsOfOne,
+            Hairpin hairpin,
+            Optional<Mapping> tcpMapping,
+            Optional<Filtering> tcpFiltering) {}
+
+    private Probe() {}
+
+    /** Call it on a thread in the host's namespace. */
+    static Result run() throws IOException {
+        Probe probe = new Probe();
+        List<Pair> ports = probe.ports();
+        return new Result(
+                probe.mapping(),
+                probe.filtering(),
+                ports,
+                ports.isEmpty() ? List.of() : probe.portsOfOne(),
+                ports.isEmpty() ? Hairpin.NO : probe.hairpin(),
+                probe.tcpMapping(),
+                probe.tcpFiltering());
+    }
+
+    private int localPort() {
+        int port;
+        do {
+            port = 10_000 + random.nextInt(20_000);
+        } while (!used.add(port));
+        return port;
+    }
+
+    private DatagramChannel udp() throws IOException {
+        DatagramChannel channel = DatagramChannel.open(StandardProtocolFamily.INET);
+        channel.bind(new InetSocketAddress("0.0.0.0", localPort()));
+        return channel;
+    }
+
+    /** Sends each request until its answer or silence; answers by the index of the request. */
+    private Map<Integer, InetSocketAddress> ask(
+            DatagramChannel by, List<InetSocketAddress> to, byte what) throws IOException {
+        Map<Integer, InetSocketAddress> seen = new TreeMap<>();
+        long base = random.nextLong() & ~0xFFL;
+        for (int i = 0; i < TRIES && seen.size() < to.size(); i++) {
+            for (int k = 0; k < to.size(); k++) {
+                if (!seen.containsKey(k)) {
+                    by.send(ProbeWire.request(base + k, what), to.get(k));
+                }
+            }
+            long until = System.nanoTime() + PATIENCE_MS * 1_000_000L / TRIES;
+            for (Optional<Heard> heard = hear(by, until);
+                    heard.isPresent();
+                    heard = hear(by, seen.size() < to.size() ? until : 0)) {
+                Optional<ProbeWire.Answer> answer = ProbeWire.answer(heard.get().data);
+                answer.filter(a -> (a.token() & ~0xFFL) == base)
+                        .ifPresent(a -> seen.put((int) (a.token() & 0xFF), a.seen()));
+            }
+        }
+        return seen;
+    }
+
+    private record Heard(ByteBuffer data, InetSocketAddress from) {}
+
+    private static Optional<Heard> hear(DatagramChannel by, long until) throws IOException {
+        long left = (until - System.nanoTime()) / 1_000_000;
+        if (left <= 0) {
+            return Optional.empty();
+        }
+        byte[] data = new byte[64];
+        java.net.DatagramPacket packet = new java.net.DatagramPacket(data, data.length);
+        by.socket().setSoTimeout((int) left);
+        try {
+            by.socket().receive(packet);
+        } catch (java.net.SocketTimeoutException | PortUnreachableException e) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                new Heard(
+                        ByteBuffer.wrap(data, 0, packet.getLength()),
+                        (InetSocketAddress) packet.getSocketAddress()));
+    }
+
+    private Optional<Mapping> mapping() throws IOException {
+        try (DatagramChannel by = udp()) {
+            return mapping(ask(by, List.of(A1P1, A1P2, A2P1), ProbeWire.SAME));
+        }
+    }
+
+    private static Optional<Mapping> mapping(Map<Integer, InetSocketAddress> seen) {
+        if (seen.size() < 3) {
+            return Optional.empty();
+        }
+        if (!seen.get(0).equals(seen.get(1))) {
+            return Optional.of(Mapping.ADDRESS_AND_PORT_DEPENDENT);
+        }
+        return Optional.of(
+                seen.get(0).equals(seen.get(2))
+                        ? Mapping.ENDPOINT_INDEPENDENT
+                        : Mapping.ADDRESS_DEPENDENT);
+    }
+
+    private Optional<Filtering> filtering() throws IOException {
+        try (DatagramChannel by = udp()) {
+            if (ask(by, List.of(A1P1), ProbeWire.SAME).isEmpty()) {
+                return Optional.empty();
+            }
+            boolean port = !ask(by, List.of(A1P1), ProbeWire.OTHER_PORT).isEmpty();
+            boolean address = !ask(by, List.of(A1P1), ProbeWire.OTHER_ADDRESS).isEmpty();
+            return Optional.of(filtering(port, address));
+        }
+    }
+
+    private static Filtering filtering(boolean port, boolean address) {
+        if (address) {
+            return Filtering.ENDPOINT_INDEPENDENT;
+        }
+        return port ? Filtering.ADDRESS_DEPENDENT : Filtering.ADDRESS_AND_PORT_DEPENDENT;
+    }
+
+    /** New sockets, one after the other, their ports in no order. */
+    private List<Pair> ports() throws IOException {
+        List<Pair> pairs = new ArrayList<>();
+        List<DatagramChannel> open = new ArrayList<>();
+        try {
+            for (int i = 0; i < 12; i++) {
+                DatagramChannel by = udp();
+                open.add(by);
+                InetSocketAddress seen = ask(by, List.of(A1P1), ProbeWire.SAME).get(0);
+                if (seen == null) {
+                    break;
+                }
+                pairs.add(new Pair(by.socket().getLocalPort(), seen.getPort()));
+            }
+        } finally {
+            for (DatagramChannel by : open) {
+                by.close();
+            }
+        }
+        return pairs;
+    }
+
+    /** One socket towards four places. */
+    private List<Integer> portsOfOne() throws IOException {
+        List<Integer> ports = new ArrayList<>();
+        try (DatagramChannel by = udp()) {
+            for (InetSocketAddress to : List.of(A1P1, A1P2, A2P1, A2P2)) {
+                InetSocketAddress seen = ask(by, List.of(to), ProbeWire.SAME).get(0);
+                ports.add(seen == null ? 0 : seen.getPort());
+            }
+        }
+        return ports;
+    }
+
+    /**
+     * Two sockets of this host send to each other's external endpoints; both, so that filters are
+     * open.
+     */
+    private Hairpin hairpin() throws IOException {
+        try (DatagramChannel a = udp();
+                DatagramChannel b = udp()) {
+            Map<DatagramChannel, InetSocketAddress> outside = new HashMap<>();
+            for (DatagramChannel by : List.of(a, b)) {
+                InetSocketAddress seen = ask(by, List.of(A1P1), ProbeWire.SAME).get(0);
+                if (seen == null) {
+                    return Hairpin.NO;
+                }
+                outside.put(by, seen);
+            }
+            for (int i = 0; i < TRIES; i++) {
+                a.send(ProbeWire.request(i, ProbeWire.SAME), outside.get(b));
+                b.send(ProbeWire.request(i, ProbeWire.SAME), outside.get(a));
+                for (DatagramChannel by : List.of(a, b)) {
+                    Optional<Heard> heard =
+                            hear(by, System.nanoTime() + PATIENCE_MS * 1_000_000L / TRIES / 2);
+                    if (heard.isPresent()) {
+                        boolean external =
+                                heard.get().from.getAddress().equals(outside.get(a).getAddress());
+                        return external ? Hairpin.EXTERNAL : Hairpin.INSIDE;
+                    }
+                }
+            }
+            return Hairpin.NO;
+        }
+    }
+
+    private static ProbeWire.Answer ask(SocketChannel by, byte what) throws IOException {
+        by.socket().getOutputStream().write(ProbeWire.request(7, what).array());
+        byte[] answer = by.socket().getInputStream().readNBytes(ProbeWire.ANSWER);
+        return ProbeWire.answer(ByteBuffer.wrap(answer))
+                .orElseThrow(() -> new IOException("the server left"));
+    }
+
+    private Optional<Mapping> tcpMapping() throws IOException {
+        int port = localPort();
+        List<SocketChannel> open = new ArrayList<>();
+        Map<Integer, InetSocketAddress> seen = new TreeMap<>();
+        try {
+            for (InetSocketAddress to : List.of(A1P1, A1P2, A2P1)) {
+                SocketChannel by = Tcp.from(port, to, 3 * PATIENCE_MS);
+                open.add(by);
+                seen.put(seen.size(), ask(by, ProbeWire.SAME).seen());
+            }
+        } catch (IOException e) {
+            return Optional.empty();
+        } finally {
+            for (SocketChannel by : open) {
+                by.close();
+            }
+        }
+        return mapping(seen);
+    }
+
+    private Optional<Filtering> tcpFiltering() throws IOException {
+        int port = localPort();
+        try (ServerSocketChannel listening =
+                ServerSocketChannel.open(StandardProtocolFamily.INET)) {
+            Tcp.shared(listening);
+            listening.bind(new InetSocketAddress("0.0.0.0", port));
+            try (SocketChannel by = Tcp.from(port, A1P1, 3 * PATIENCE_MS)) {
+                by.socket().setSoTimeout(3 * PATIENCE_MS);
+                boolean fromPort = ask(by, ProbeWire.OTHER_PORT).what() == ProbeWire.OTHER_PORT;
+                boolean fromAddress =
+                        ask(by, ProbeWire.OTHER_ADDRESS).what() == ProbeWire.OTHER_ADDRESS;
+                return Optional.of(filtering(fromPort, fromAddress));
+            }
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * What the ports look like, in the words of {@link Allocation}; the narrowest rule that all of
+     * them obey.
+     */
+    static String allocation(List<Pair> ports) {
+        if (ports.size() < 6) {
+            return "?";
+        }
+        if (ports.stream().allMatch(p -> p.inside == p.outside)) {
+            return "preserve";
+        }
+        Set<Integer> steps = new HashSet<>();
+        Set<Integer> beyond = new HashSet<>();
+        for (int i = 1; i < ports.size(); i++) {
+            int step = ports.get(i).outside - ports.get(i - 1).outside;
+            steps.add(step);
+            beyond.add(step - (ports.get(i).inside - ports.get(i - 1).inside));
+        }
+        if (steps.size() == 1) {
+            return "seq" + steps.iterator().next();
+        }
+        if (beyond.size() == 1) {
+            int more = beyond.iterator().next();
+            return more == 0 ? "distance" : "dep" + more;
+        }
+        int low = ports.stream().min(Comparator.comparingInt(Pair::outside)).orElseThrow().outside;
+        int high = ports.stream().max(Comparator.comparingInt(Pair::outside)).orElseThrow().outside;
+        if (low >= NftRules.RANGE_LOW && high <= NftRules.RANGE_HIGH) {
+            return "range";
+        }
+        return ports.stream().allMatch(p -> (p.inside & 1) == (p.outside & 1))
+                ? "parity"
+                : "random";
+    }
+}
