@@ -50,6 +50,7 @@ class ContainerTest {
             Map.of(
                     "dev.karst.core", Map.of("listen", new String[] {"tcp://127.0.0.1:0"}),
                     "dev.karst.server.mqtt", Map.of("listen", "127.0.0.1:0"),
+                    "dev.karst.server.turn", Map.of("port", 0, "alternatePort", 0),
                     "dev.karst.signaling.mqtt", Map.of("url", "mqtt://127.0.0.1:1"),
                     "dev.karst.directory.mqtt", Map.of("url", "mqtt://127.0.0.1:1"),
                     "dev.karst.directory.fixed", Map.of("peers", new String[0]));
