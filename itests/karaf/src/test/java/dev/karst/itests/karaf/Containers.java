@@ -46,6 +46,12 @@ final class Containers {
                                 "etc/org.ops4j.pax.url.mvn.cfg",
                                 "org.ops4j.pax.url.mvn.repositories",
                                 fileUrl(System.getProperty("exam.repo")) + "@id=exam@snapshots"),
+                        // Fresh, and not the user's: that may hold another build, and what is
+                        // installed there meanwhile would be an update of what runs here.
+                        editConfigurationFilePut(
+                                "etc/org.ops4j.pax.url.mvn.cfg",
+                                "org.ops4j.pax.url.mvn.localRepository",
+                                "${karaf.data}/m2"),
                         systemProperty("karst.features")
                                 .value(fileUrl(System.getProperty("karst.features"))),
                         // Karaf's own start script gives these on Java 9 and later.
