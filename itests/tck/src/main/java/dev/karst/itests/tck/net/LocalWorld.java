@@ -7,6 +7,7 @@ import dev.karst.core.world.CoreScope;
 import dev.karst.core.world.RealWorld;
 import dev.karst.net.netty.NettyDriver;
 import dev.karst.spi.net.NetDriver;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -42,6 +43,12 @@ public final class LocalWorld implements AutoCloseable {
     /** A new scope without deadline. */
     public CoreScope scope() {
         return new CoreScope(world, world.lane("tck"), counters, Instant.MAX);
+    }
+
+    /** A new scope whose deadline is then; only what it is handed to keeps to it. */
+    public CoreScope scope(Duration limit) {
+        return new CoreScope(
+                world, world.lane("tck"), counters, world.clock().instant().plus(limit));
     }
 
     public long count(String counter) {
