@@ -34,6 +34,7 @@ final class NestedBundles {
                     "dev.karst.signaling.mqtt",
                     "dev.karst.directory.mqtt",
                     "dev.karst.directory.fixed",
+                    "dev.karst.nat.stun",
                     "dev.karst.traversal.direct",
                     "dev.karst.gateway.tunnel",
                     "dev.karst.shell");

@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.karst.nat.stun;
+
+import dev.karst.KarstException;
+import dev.karst.Subscription;
+import dev.karst.nat.stun.AllocationTest.Mapped;
+import dev.karst.nat.stun.AllocationTest.Probe;
+import dev.karst.nat.stun.AllocationTest.Shape;
+import dev.karst.nat.stun.Question.Pace;
+import dev.karst.nat.stun.Question.What;
+import dev.karst.spi.Scope;
+import dev.karst.spi.nat.NatBehavior;
+import dev.karst.spi.net.UdpSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+
+/**
+ * One detection: asks everybody, lets the tests go on with each answer, and ends when all of them
+ * have. See the package for how they depend on each other.
+ */
+final class Detection {
+    /** At 0, 100, 300 and 700 ms; then nobody is there. */
+    private static final Pace FIRST = new Pace(4, 100_000_000, 2, 800_000_000);
+
+    private static final long LOOKUP = 2_000_000_000L;
+    private static final long LIMIT = 5_000_000_000L;
+    private static final long BEFORE_DEADLINE = 200_000_000;
+    private static final long SHORTEST_GRACE = 250_000_000;
+
+    /** How long TCP may hold up the verdict, counted from the beginning. */
+    private static final int TCP_ROUND_TRIPS = 6;
+
+    private static final long TCP_SLACK = 250_000_000;
+
+    private final List<ServerName> names;
+    private final UdpSocket socket;
+    private final Consumer<? super NatBehavior> later;
+    private final Scope scope;
+    private final Written written;
+    private final CompletableFuture<NatBehavior> result = new CompletableFuture<>();
+    private final Run run;
+
+    private final Votes votes = new Votes();
+    private final Set<InetSocketAddress> addresses = new HashSet<>();
+    private final List<Question> first = new ArrayList<>();
+    private final List<HairpinTest.End> ends = new ArrayList<>();
+    private StunSocket shared;
+    private MappingTest mapping;
+    private FilteringTest filtering;
+    private AllocationTest allocation;
+    private HairpinTest hairpin;
+    private TcpTest tcp;
+    private int resolving;
+    private boolean late;
+    private boolean told;
+    private boolean toldTcp;
+    private boolean over;
+
+    Detection(
+            List<ServerName> names,
+            UdpSocket socket,
+            Consumer<? super NatBehavior> later,
+            Scope scope,
+            Written written) {
+        this.names = names;
+        this.socket = socket;
+        this.later = later;
+        this.scope = scope;
+        this.written = written;
+        run = new Run(scope, socket.local().getAddress(), this::fail);
+    }
+
+    /** How long after the first answer the others have time to come, in nanoseconds. */
+    static long grace(long rtt) {
+        return Math.max(SHORTEST_GRACE, 2 * rtt);
+    }
+
+    CompletionStage<NatBehavior> begin() {
+        Subscription onCancel =
+                scope.onCancel(
+                        () -> result.completeExceptionally(new CancellationException("cancelled")));
+        result.whenComplete((v, e) -> onCancel.close());
+        run.soon(this::start);
+        return result;
+    }
+
+    private void start() {
+        Set<InetAddress> locals = locals();
+        shared = new StunSocket(run, socket);
+        shared.start();
+        Set<InetSocketAddress> before = written.recent(socket.local(), run.now());
+        mapping = new MappingTest(run, shared, votes, locals, this::advance);
+        filtering = new FilteringTest(run, shared, before, names.size() > 2 ? 2 : 3, this::advance);
+        allocation =
+                new AllocationTest(
+                        run,
+                        new Shape("UDP", 3, 5, 4),
+                        this::probe,
+                        votes,
+                        this::settled,
+                        this::advance);
+        hairpin = new HairpinTest(run, this::advance);
+        tcp = new TcpTest(run, locals, this::tcpChanged);
+        resolving = names.size();
+        names.forEach(this::resolve);
+        run.after(limit(), this::tooLong);
+    }
+
+    private long limit() {
+        if (scope.deadline().equals(Instant.MAX)) {
+            return LIMIT;
+        }
+        Duration left = Duration.between(scope.clock().instant(), scope.deadline());
+        return left.compareTo(Duration.ofNanos(LIMIT)) > 0
+                ? LIMIT
+                : Math.max(0, left.toNanos() - BEFORE_DEADLINE);
+    }
+
+    private Set<InetAddress> locals() {
+        Set<InetAddress> out = new HashSet<>();
+        if (run.bind().isAnyLocalAddress()) {
+            scope.network().interfaces().forEach(i -> out.add(i.address()));
+        } else {
+            out.add(run.bind());
+        }
+        return out;
+    }
+
+    // ---- asking everybody
+
+    private void resolve(ServerName name) {
+        boolean[] done = {false};
+        run.after(LOOKUP, () -> resolved(name, null, done));
+        run.then(
+                scope.network().resolve(name.host()),
+                (found, e) -> resolved(name, e == null ? found : List.of(), done));
+    }
+
+    private void resolved(ServerName name, List<InetAddress> found, boolean[] done) {
+        if (done[0] || over) {
+            return;
+        }
+        done[0] = true;
+        resolving--;
+        for (InetAddress ip : found == null ? List.<InetAddress>of() : found) {
+            InetSocketAddress a = new InetSocketAddress(ip, name.port());
+            if (Addresses.sameFamily(ip, run.bind()) && Addresses.isUnicast(a)) {
+                if (addresses.add(a)) {
+                    ask(new Server(name, a));
+                }
+                advance();
+                return;
+            }
+        }
+        run.say(
+                name
+                        + (found == null || found.isEmpty()
+                                ? " has no address"
+                                : " is of the other family"));
+        advance();
+    }
+
+    private void ask(Server s) {
+        Question[] q = new Question[1];
+        q[0] = shared.ask(What.binding(s.address()), FIRST, a -> answered(s, a));
+        first.add(q[0]);
+        tcp.add(s);
+    }
+
+    private void answered(Server s, Optional<Answer> answer) {
+        if (answer.isEmpty() || answer.get().error()) {
+            run.say(s + (answer.isEmpty() ? " does not answer" : " answers with an error"));
+        } else {
+            Answer a = answer.get();
+            s.measured(a.rtt());
+            if (votes.isEmpty()) {
+                run.after(grace(a.rtt()), this::graceOver);
+            }
+            votes.put(s, a.mapped().get());
+            other(s, a);
+            filtering.add(s);
+        }
+        advance();
+    }
+
+    private void other(Server s, Answer a) {
+        Optional<InetSocketAddress> other = a.other();
+        if (other.isPresent() && Addresses.mayBeOtherOf(s.address(), other.get())) {
+            s.other(other.get());
+        } else if (other.isPresent()) {
+            run.say(s + " names an impossible other address " + Addresses.text(other.get()));
+            scope.count("nat.bad-other-address");
+        }
+    }
+
+    private void graceOver() {
+        late = true;
+        advance();
+    }
+
+    /** Whether no more servers will answer, or they have had the time to. */
+    private boolean settled() {
+        return late || resolving == 0 && first.stream().allMatch(Question::over);
+    }
+
+    // ---- fresh sockets
+
+    private void probe(int port, Consumer<Optional<Probe>> told) {
+        run.bind(port, s -> told.accept(s.map(this::probe)));
+    }
+
+    private Probe probe(StunSocket s) {
+        return (server, mapped) ->
+                s.ask(
+                        What.binding(server.address()),
+                        Pace.of(server, 3),
+                        a -> {
+                            a.ifPresent(b -> hairpinEnd(s, b));
+                            mapped.accept(
+                                    a.flatMap(b -> b.mapped().map(m -> new Mapped(m, b.first()))));
+                        });
+    }
+
+    private void hairpinEnd(StunSocket s, Answer a) {
+        if (!over && ends.size() < 2 && a.mapped().isPresent()) {
+            ends.add(new HairpinTest.End(s, a.mapped().get()));
+            if (ends.size() == 2 && !hairpin.begun()) {
+                hairpin.begin(ends.get(0), ends.get(1), a.rtt());
+            }
+        }
+    }
+
+    // ---- going on
+
+    private void advance() {
+        if (over) {
+            return;
+        }
+        if (votes.isEmpty()) {
+            silence();
+            return;
+        }
+        filtering.advance(settled());
+        mapping.advance(settled(), filtering.done());
+        if (mapping.none()) {
+            hairpin.skip();
+        } else {
+            allocation.advance();
+        }
+        boolean udp = mapping.done() && filtering.done() && (mapping.none() || allocation.done());
+        if (udp && !hairpin.begun()) {
+            hairpin.skip();
+        }
+        if (udp && hairpin.done()) {
+            finish();
+        }
+    }
+
+    /** Nothing came by UDP yet. */
+    private void silence() {
+        if (!settled()) {
+            return;
+        }
+        if (tcp.passes() && tcp.done()) {
+            run.say("nothing comes back by UDP, while TCP passes");
+            finish();
+        } else if (tcp.dead()) {
+            fail(
+                    new KarstException(
+                            KarstException.Code.UNREACHABLE,
+                            "no STUN server answers, by UDP or TCP: " + names));
+        }
+    }
+
+    private void tooLong() {
+        if (over) {
+            return;
+        }
+        if (votes.isEmpty() && !tcp.passes()) {
+            fail(
+                    new KarstException(
+                            KarstException.Code.UNREACHABLE,
+                            "no STUN server answers in time: " + names));
+            return;
+        }
+        filtering.end();
+        mapping.end();
+        allocation.end();
+        hairpin.skip();
+        tcp.end();
+        finish();
+    }
+
+    /** UDP is clear; TCP gets a little more time, then it is told later. */
+    private void finish() {
+        over = true;
+        votes.outvoted().forEach(s -> run.say(s + " contradicts the others: not believed"));
+        run.say("UDP verdict after " + run.sofar());
+        written.add(socket.local(), shared.written(), run.now());
+        run.closeAll();
+        long slowest = votes.servers().stream().mapToLong(Server::rtt).max().orElse(0);
+        long left = TCP_ROUND_TRIPS * slowest + TCP_SLACK - run.elapsed();
+        if (!tcp.done() && !tcp.dead() && left > 0) {
+            run.after(left, this::complete);
+        } else {
+            complete();
+        }
+    }
+
+    private void complete() {
+        if (!told) {
+            told = true;
+            result.complete(verdict().build());
+            if (!tcp.done() && !tcp.dead()) {
+                run.after(LIMIT, tcp::end);
+            }
+        }
+    }
+
+    private void tcpChanged() {
+        if (!over) {
+            advance();
+        } else if (tcp.done() && !told) {
+            complete();
+        } else if (tcp.done() && !toldTcp) {
+            toldTcp = true;
+            tell();
+        }
+    }
+
+    private void tell() {
+        if (!scope.cancelled()) {
+            later.accept(verdict().build());
+        }
+    }
+
+    private NatBehavior.Builder verdict() {
+        return new Verdict(run, socket.local(), votes, tcp)
+                .of(mapping, filtering, allocation, hairpin);
+    }
+
+    private void fail(Throwable e) {
+        over = true;
+        told = true;
+        tcp.end();
+        run.closeAll();
+        result.completeExceptionally(e);
+    }
+}

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.karst.nat.stun;
+
+import dev.karst.nat.stun.Question.Pace;
+import dev.karst.nat.stun.Question.What;
+import dev.karst.spi.nat.Behavior;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Mapping of the shared socket: what several servers see of it. Only with a single server are its
+ * other addresses written to from that socket, after the filtering test, which that would spoil.
+ * Whether mappings depend on the port, too, is a matter of the NAT and learnt on another socket,
+ * for the same reason.
+ */
+final class MappingTest {
+    private static final int TRIES = 4;
+
+    private final Run run;
+    private final StunSocket shared;
+    private final Votes votes;
+    private final Set<InetAddress> locals;
+    private final Runnable changed;
+
+    private final Map<Server, Optional<Boolean>> portMatters = new HashMap<>();
+    private final List<Server> asked = new ArrayList<>();
+    private StunSocket aside;
+    private boolean opening;
+    private boolean alone;
+    private boolean done;
+    private boolean doubtful;
+    private Behavior result = Behavior.UNKNOWN;
+
+    MappingTest(
+            Run run, StunSocket shared, Votes votes, Set<InetAddress> locals, Runnable changed) {
+        this.run = run;
+        this.shared = shared;
+        this.votes = votes;
+        this.locals = locals;
+        this.changed = changed;
+    }
+
+    boolean done() {
+        return done;
+    }
+
+    Behavior result() {
+        return result;
+    }
+
+    /** Whether servers contradicted each other about the port. */
+    boolean doubtful() {
+        return doubtful;
+    }
+
+    /** Whether addresses are not translated, as far as is known. */
+    boolean none() {
+        return votes.agreed()
+                .or(() -> votes.servers().stream().findFirst().flatMap(votes::of))
+                .filter(this::own)
+                .isPresent();
+    }
+
+    private boolean own(InetSocketAddress a) {
+        return a.getPort() == shared.local().getPort() && locals.contains(a.getAddress());
+    }
+
+    /**
+     * Does what can be done now.
+     *
+     * @param settled whether no more servers will answer
+     * @param filtered whether the filtering test is over
+     */
+    void advance(boolean settled, boolean filtered) {
+        if (done || votes.isEmpty()) {
+            return;
+        }
+        if (votes.agreed().isPresent()) {
+            boolean none = own(votes.agreed().get());
+            finish(none ? Behavior.NONE : Behavior.ENDPOINT_INDEPENDENT, "they agree");
+        } else if (votes.voters() > 1) {
+            differ(settled);
+        } else if (settled) {
+            single(filtered);
+        }
+    }
+
+    // ---- two or more servers see different things
+
+    private void differ(boolean settled) {
+        long matters = portMatters.values().stream().filter(m -> m.orElse(false)).count();
+        long not = portMatters.values().stream().filter(m -> m.isPresent() && !m.get()).count();
+        boolean answered = portMatters.size() == asked.size();
+        if (matters >= 2 && answered) {
+            doubtful = not > 0;
+            finish(Behavior.ADDRESS_AND_PORT_DEPENDENT, "another port is another mapping, too");
+        } else if (settled && not >= 2 && not > matters) {
+            doubtful = matters > 0;
+            finish(Behavior.ADDRESS_DEPENDENT, "another port of the same server makes none");
+        } else if (answered && !askNext() && settled) {
+            lastWord(matters, not);
+        }
+    }
+
+    private void lastWord(long matters, long not) {
+        doubtful = matters > 0 && not > 0;
+        if (not > matters) {
+            finish(Behavior.ADDRESS_DEPENDENT, "another port of that server makes none");
+        } else {
+            finish(
+                    Behavior.ADDRESS_AND_PORT_DEPENDENT,
+                    matters > 0
+                            ? "another port is another mapping, too"
+                            : "no server could tell whether another port matters: assumed");
+        }
+    }
+
+    /** Asks the next server whether its other port sees another mapping; two at first. */
+    private boolean askNext() {
+        if (opening) {
+            return true;
+        }
+        List<Server> next = new ArrayList<>();
+        for (Server s : votes.servers()) {
+            if (s.other() != null && !asked.contains(s) && asked.size() + next.size() < 4) {
+                next.add(s);
+            }
+        }
+        if (next.isEmpty()) {
+            return false;
+        }
+        List<Server> now = next.subList(0, asked.isEmpty() ? Math.min(2, next.size()) : 1);
+        asked.addAll(now);
+        if (aside != null) {
+            now.forEach(this::otherPort);
+            return true;
+        }
+        opening = true;
+        run.bind(
+                0,
+                socket -> {
+                    opening = false;
+                    aside = socket.orElse(null);
+                    now.forEach(this::otherPort);
+                });
+        return true;
+    }
+
+    private void otherPort(Server s) {
+        if (aside == null) {
+            portMatters.put(s, Optional.empty());
+            changed.run();
+            return;
+        }
+        List<Optional<Answer>> answers = new ArrayList<>();
+        Question.Told told =
+                a -> {
+                    answers.add(a);
+                    if (answers.size() == 2) {
+                        compared(s, answers);
+                    }
+                };
+        aside.ask(What.binding(s.address()), Pace.of(s, TRIES), told);
+        aside.ask(What.binding(s.otherPort()), Pace.of(s, TRIES), told);
+    }
+
+    private void compared(Server s, List<Optional<Answer>> answers) {
+        Optional<InetSocketAddress> a = answers.get(0).flatMap(Answer::mapped);
+        Optional<InetSocketAddress> b = answers.get(1).flatMap(Answer::mapped);
+        boolean both = a.isPresent() && b.isPresent();
+        portMatters.put(s, both ? Optional.of(!a.equals(b)) : Optional.empty());
+        String seen =
+                both
+                        ? Addresses.text(a.get()) + " and " + Addresses.text(b.get())
+                        : "nothing of one";
+        run.say(s + " and its port " + s.other().getPort() + " see of another socket " + seen);
+        changed.run();
+    }
+
+    // ---- one server only: RFC 5780 section 4.3
+
+    private void single(boolean filtered) {
+        Server s = votes.servers().get(0);
+        InetSocketAddress first = votes.of(s).get();
+        if (own(first)) {
+            finish(Behavior.NONE, "it is the local address");
+        } else if (s.other() == null) {
+            finish(Behavior.UNKNOWN, "one server alone cannot tell how mappings differ");
+        } else if (filtered && !alone) {
+            alone = true;
+            var second = new InetSocketAddress(s.other().getAddress(), s.address().getPort());
+            shared.ask(What.binding(second), Pace.of(s, TRIES), a -> second(s, first, a));
+        }
+    }
+
+    private void second(Server s, InetSocketAddress first, Optional<Answer> answer) {
+        Optional<InetSocketAddress> seen = answer.flatMap(Answer::mapped);
+        if (seen.isEmpty()) {
+            finish(Behavior.UNKNOWN, "the other address of the only server does not answer");
+        } else if (seen.get().equals(first)) {
+            finish(Behavior.ENDPOINT_INDEPENDENT, "its other address sees the same");
+        } else {
+            shared.ask(What.binding(s.other()), Pace.of(s, TRIES), a -> third(seen.get(), a));
+        }
+        changed.run();
+    }
+
+    private void third(InetSocketAddress second, Optional<Answer> answer) {
+        boolean same = answer.flatMap(Answer::mapped).filter(second::equals).isPresent();
+        finish(
+                same ? Behavior.ADDRESS_DEPENDENT : Behavior.ADDRESS_AND_PORT_DEPENDENT,
+                "its other address sees another, its other port "
+                        + (same ? "the same" : "yet another"));
+        changed.run();
+    }
+
+    /** Takes what there is. */
+    void end() {
+        if (!done && votes.voters() > 1) {
+            lastWord(0, 0);
+        }
+        done = true;
+    }
+
+    private void finish(Behavior b, String why) {
+        if (done) {
+            return;
+        }
+        done = true;
+        result = b;
+        for (Server s : votes.servers()) {
+            run.say(s + " sees " + Addresses.text(votes.of(s).get()));
+        }
+        run.say("UDP mapping " + b + ": " + why);
+    }
+}

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.karst.nat.stun;
+
+import dev.karst.nat.stun.AllocationTest.Mapped;
+import dev.karst.nat.stun.AllocationTest.Probe;
+import dev.karst.nat.stun.AllocationTest.Shape;
+import dev.karst.spi.nat.Behavior;
+import dev.karst.spi.nat.Translation;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * Mapping and allocation of TCP: the same comparison, by connections from one local port. Filtering
+ * of TCP cannot be learnt this way: no server connects back.
+ */
+final class TcpTest {
+    private static final int BIND_TRIES = 3;
+
+    private final Run run;
+    private final Set<InetAddress> locals;
+    private final Runnable changed;
+    private final Votes votes = new Votes();
+    private final AllocationTest allocation;
+    private final List<TcpAsk> open = new ArrayList<>();
+    private int port;
+    private int binds = 1;
+    private int waiting;
+    private int portsWaiting;
+    private int portMatters;
+    private int portDoesNot;
+    private boolean asked;
+    private boolean hopeless;
+    private boolean late;
+    private boolean done;
+    private Behavior mapping = Behavior.UNKNOWN;
+
+    TcpTest(Run run, Set<InetAddress> locals, Runnable changed) {
+        this.run = run;
+        this.locals = locals;
+        this.changed = changed;
+        port = somePort();
+        allocation =
+                new AllocationTest(
+                        run,
+                        new Shape("TCP", 2, 5, 2),
+                        this::probe,
+                        votes,
+                        this::settled,
+                        this::advance);
+    }
+
+    private int somePort() {
+        return run.scope().random().nextInt(20_000, 60_000);
+    }
+
+    boolean done() {
+        return done;
+    }
+
+    /** Whether any server answered over TCP. */
+    boolean passes() {
+        return !votes.isEmpty();
+    }
+
+    /** Whether no server did, and none is waited for. */
+    boolean dead() {
+        return votes.isEmpty() && waiting == 0;
+    }
+
+    Translation result() {
+        return new Translation(mapping, Behavior.UNKNOWN, allocation.result());
+    }
+
+    private boolean settled() {
+        return waiting == 0 || late;
+    }
+
+    /** Connects to this server, too. */
+    void add(Server s) {
+        connect(s);
+    }
+
+    private void connect(Server s) {
+        waiting++;
+        int from = port;
+        ask(from, s.address(), r -> answered(s, from, r));
+    }
+
+    private void ask(int from, InetSocketAddress to, Consumer<TcpAsk.Result> r) {
+        TcpAsk a = new TcpAsk(run, r);
+        open.add(a);
+        a.begin(new InetSocketAddress(run.bind(), from), to);
+    }
+
+    private void answered(Server s, int from, TcpAsk.Result r) {
+        waiting--;
+        if (done) {
+            return;
+        }
+        boolean taken = r.why() != null && cause(r.why()) instanceof BindException;
+        if (taken && (from != port || binds < BIND_TRIES) && votes.isEmpty()) {
+            if (from == port) {
+                port = somePort();
+                binds++;
+            }
+            connect(s);
+            return;
+        }
+        if (r.mapped().isPresent() && from == port) {
+            if (votes.isEmpty()) {
+                run.after(Detection.grace(r.rtt()), this::late);
+            }
+            s.measured(r.rtt());
+            votes.put(s, r.mapped().get());
+        }
+        advance();
+    }
+
+    private static Throwable cause(Throwable e) {
+        return e.getCause() == null ? e : cause(e.getCause());
+    }
+
+    private void late() {
+        late = true;
+        advance();
+    }
+
+    private void advance() {
+        if (done || votes.isEmpty()) {
+            changed.run();
+            return;
+        }
+        if (mapping == Behavior.UNKNOWN) {
+            map();
+        }
+        if (!none()) {
+            allocation.advance();
+        }
+        boolean mapped = mapping != Behavior.UNKNOWN || hopeless;
+        if (mapped && (allocation.done() || none())) {
+            close();
+        }
+        changed.run();
+    }
+
+    private boolean none() {
+        return votes.servers().stream().map(s -> votes.of(s).get()).anyMatch(this::own);
+    }
+
+    private boolean own(InetSocketAddress a) {
+        return a.getPort() == port && locals.contains(a.getAddress());
+    }
+
+    private void map() {
+        if (votes.agreed().isPresent()) {
+            boolean none = own(votes.agreed().get());
+            mapped(none ? Behavior.NONE : Behavior.ENDPOINT_INDEPENDENT);
+        } else if (votes.voters() > 1) {
+            if (!asked) {
+                asked = true;
+                votes.servers().stream().filter(s -> s.other() != null).forEach(this::otherPort);
+            }
+            if (portMatters >= 2 || settled() && portsWaiting == 0) {
+                mapped(
+                        portDoesNot > portMatters
+                                ? Behavior.ADDRESS_DEPENDENT
+                                : Behavior.ADDRESS_AND_PORT_DEPENDENT);
+            }
+        } else if (settled()) {
+            single();
+        }
+    }
+
+    private void otherPort(Server s) {
+        portsWaiting++;
+        ask(
+                port,
+                s.otherPort(),
+                r -> {
+                    portsWaiting--;
+                    if (r.mapped().isPresent()) {
+                        boolean same = r.mapped().equals(votes.of(s));
+                        portMatters += same ? 0 : 1;
+                        portDoesNot += same ? 1 : 0;
+                    }
+                    advance();
+                });
+    }
+
+    private void single() {
+        Server s = votes.servers().get(0);
+        if (own(votes.of(s).get())) {
+            mapped(Behavior.NONE);
+        } else if (s.other() == null) {
+            hopeless = true;
+        } else if (!asked) {
+            asked = true;
+            ask(port, s.other(), r -> single(s, r));
+        }
+    }
+
+    private void single(Server s, TcpAsk.Result r) {
+        if (r.mapped().isEmpty()) {
+            hopeless = true;
+        } else {
+            mapped(
+                    r.mapped().equals(votes.of(s))
+                            ? Behavior.ENDPOINT_INDEPENDENT
+                            : Behavior.ADDRESS_AND_PORT_DEPENDENT);
+        }
+        advance();
+    }
+
+    private void mapped(Behavior b) {
+        mapping = b;
+        for (Server s : votes.servers()) {
+            run.say(s + " sees, by TCP, " + Addresses.text(votes.of(s).get()));
+        }
+        run.say("TCP mapping " + b);
+    }
+
+    private void probe(int local, Consumer<Optional<Probe>> told) {
+        told.accept(
+                Optional.of((s, mapped) -> ask(local, s.address(), r -> mapped.accept(mapped(r)))));
+    }
+
+    private static Optional<Mapped> mapped(TcpAsk.Result r) {
+        return r.mapped().map(m -> new Mapped(m, r.prompt()));
+    }
+
+    /** Takes what there is. */
+    void end() {
+        if (!done) {
+            allocation.end();
+            close();
+        }
+    }
+
+    private void close() {
+        done = true;
+        open.forEach(TcpAsk::close);
+        open.clear();
+    }
+}
