@@ -24,7 +24,10 @@ public record Allocation(Way way, int step) {
         STEAL("steal"),
         /** External ports are as far apart as inside ports; userspace only. */
         DISTANCE("distance"),
-        /** As {@link #DISTANCE}, and one step further with each mapping; userspace only. */
+        /**
+         * After the inside port that follows the last one, the last one plus a step; else any;
+         * userspace only.
+         */
         DEPENDENT("dep");
 
         final String word;

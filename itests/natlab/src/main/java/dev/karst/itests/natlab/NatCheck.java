@@ -72,11 +72,7 @@ final class NatCheck {
 
     private int check(boolean withKarst) throws Exception {
         try (ProbeServer server = ProbeServer.start(lab)) {
-            each(
-                    row ->
-                            row.probe =
-                                    Verdict.of(
-                                            row.wanted, lab.ns(row.site.host(1)).call(Probe::run)));
+            each(row -> row.probe = probe(row));
         }
         note("probed");
         if (Coturn.installed()) {
@@ -91,6 +87,13 @@ final class NatCheck {
         }
         workers.shutdown();
         return table();
+    }
+
+    private Verdict probe(Row row) throws Exception {
+        NetNs neighbour = lab.ns(row.site.host(2));
+        Probe.Result seen = lab.ns(row.site.host(1)).call(() -> Probe.run(neighbour));
+        Knock.Result knock = lab.ns("s").call(() -> Knock.at(lab.plan().wan(row.site)));
+        return Verdict.of(row.wanted, seen, knock);
     }
 
     private interface Step {

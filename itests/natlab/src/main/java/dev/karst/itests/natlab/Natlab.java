@@ -86,7 +86,8 @@ public final class Natlab {
             case "probe" -> {
                 Lab lab = open(rest);
                 try (ProbeServer server = ProbeServer.start(lab)) {
-                    System.out.println(lab.ns(at(rest, 1, "HOST")).call(Probe::run));
+                    NetNs host = lab.ns(at(rest, 1, "HOST"));
+                    System.out.println(host.call(() -> Probe.run(host)));
                 }
             }
             case "reboot" -> Routers.reboot(open(rest), at(rest, 1, "SITE"));

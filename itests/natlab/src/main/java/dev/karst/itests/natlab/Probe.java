@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * Finds out with plain sockets what a router does: no STUN, nothing of Karst. Runs in a host's
@@ -57,21 +58,31 @@ final class Probe {
             Optional<Mapping> mapping,
             Optional<Filtering> filtering,
             List<Pair> ports,
+            List<Pair> inRow,
             List<Integer> portsOfOne,
             Hairpin hairpin,
             Optional<Mapping> tcpMapping,
             Optional<Filtering> tcpFiltering) {}
 
-    private Probe() {}
+    private final NetNs neighbour;
 
-    /** Call it on a thread in the host's namespace. */
-    static Result run() throws IOException {
-        Probe probe = new Probe();
-        List<Pair> ports = probe.ports();
+    private Probe(NetNs neighbour) {
+        this.neighbour = neighbour;
+    }
+
+    /**
+     * Call it on a thread in the host's namespace.
+     *
+     * @param neighbour another host behind the same router, or the same one
+     */
+    static Result run(NetNs neighbour) throws Exception {
+        Probe probe = new Probe(neighbour);
+        List<Pair> ports = probe.ports(new int[12]);
         return new Result(
                 probe.mapping(),
                 probe.filtering(),
                 ports,
+                ports.isEmpty() ? List.of() : probe.ports(probe.row()),
                 ports.isEmpty() ? List.of() : probe.portsOfOne(),
                 ports.isEmpty() ? Hairpin.NO : probe.hairpin(),
                 probe.tcpMapping(),
@@ -87,8 +98,12 @@ final class Probe {
     }
 
     private DatagramChannel udp() throws IOException {
+        return udp(localPort());
+    }
+
+    private static DatagramChannel udp(int port) throws IOException {
         DatagramChannel channel = DatagramChannel.open(StandardProtocolFamily.INET);
-        channel.bind(new InetSocketAddress("0.0.0.0", localPort()));
+        channel.bind(new InetSocketAddress("0.0.0.0", port));
         return channel;
     }
 
@@ -173,13 +188,13 @@ final class Probe {
         return port ? Filtering.ADDRESS_DEPENDENT : Filtering.ADDRESS_AND_PORT_DEPENDENT;
     }
 
-    /** New sockets, one after the other, their ports in no order. */
-    private List<Pair> ports() throws IOException {
+    /** New sockets, one after the other, on these ports; 0 for any. */
+    private List<Pair> ports(int[] local) throws IOException {
         List<Pair> pairs = new ArrayList<>();
         List<DatagramChannel> open = new ArrayList<>();
         try {
-            for (int i = 0; i < 12; i++) {
-                DatagramChannel by = udp();
+            for (int port : local) {
+                DatagramChannel by = port == 0 ? udp() : udp(port);
                 open.add(by);
                 InetSocketAddress seen = ask(by, List.of(A1P1), ProbeWire.SAME).get(0);
                 if (seen == null) {
@@ -193,6 +208,11 @@ final class Probe {
             }
         }
         return pairs;
+    }
+
+    private int[] row() {
+        int first = 40_000 + random.nextInt(10_000);
+        return IntStream.range(first, first + 5).toArray();
     }
 
     /** One socket towards four places. */
@@ -211,9 +231,9 @@ final class Probe {
      * Two sockets of this host send to each other's external endpoints; both, so that filters are
      * open.
      */
-    private Hairpin hairpin() throws IOException {
+    private Hairpin hairpin() throws Exception {
         try (DatagramChannel a = udp();
-                DatagramChannel b = udp()) {
+                DatagramChannel b = neighbour.call(this::udp)) {
             Map<DatagramChannel, InetSocketAddress> outside = new HashMap<>();
             for (DatagramChannel by : List.of(a, b)) {
                 InetSocketAddress seen = ask(by, List.of(A1P1), ProbeWire.SAME).get(0);
@@ -288,26 +308,27 @@ final class Probe {
      * What the ports look like, in the words of {@link Allocation}; the narrowest rule that all of
      * them obey.
      */
-    static String allocation(List<Pair> ports) {
+    static String allocation(List<Pair> ports, List<Pair> inRow) {
         if (ports.size() < 6) {
             return "?";
         }
         if (ports.stream().allMatch(p -> p.inside == p.outside)) {
             return "preserve";
         }
-        Set<Integer> steps = new HashSet<>();
-        Set<Integer> beyond = new HashSet<>();
-        for (int i = 1; i < ports.size(); i++) {
-            int step = ports.get(i).outside - ports.get(i - 1).outside;
-            steps.add(step);
-            beyond.add(step - (ports.get(i).inside - ports.get(i - 1).inside));
-        }
+        Set<Integer> steps = steps(ports);
         if (steps.size() == 1) {
             return "seq" + steps.iterator().next();
         }
-        if (beyond.size() == 1) {
-            int more = beyond.iterator().next();
-            return more == 0 ? "distance" : "dep" + more;
+        if (ports.stream()
+                        .map(p -> Math.floorMod(p.outside - p.inside, 65536 - 1024))
+                        .distinct()
+                        .count()
+                == 1) {
+            return "distance";
+        }
+        Set<Integer> following = steps(inRow);
+        if (inRow.size() > 3 && following.size() == 1) {
+            return "dep" + following.iterator().next();
         }
         int low = ports.stream().min(Comparator.comparingInt(Pair::outside)).orElseThrow().outside;
         int high = ports.stream().max(Comparator.comparingInt(Pair::outside)).orElseThrow().outside;
@@ -317,5 +338,13 @@ final class Probe {
         return ports.stream().allMatch(p -> (p.inside & 1) == (p.outside & 1))
                 ? "parity"
                 : "random";
+    }
+
+    private static Set<Integer> steps(List<Pair> ports) {
+        Set<Integer> steps = new HashSet<>();
+        for (int i = 1; i < ports.size(); i++) {
+            steps.add(ports.get(i).outside - ports.get(i - 1).outside);
+        }
+        return steps;
     }
 }

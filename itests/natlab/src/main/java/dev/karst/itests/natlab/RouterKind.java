@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param udp how long a mapping lives without traffic; for TCP {@code tcp}
  * @param outboundRefresh inbound packets do not keep a mapping alive; userspace only
  * @param hairpinInside hairpinned packets keep the inside source address; userspace only
- * @param skipsBusy sequential allocation goes past ports in use; userspace only
+ * @param sharing who may have one external port at the same time; userspace only
  * @param quota mappings per inside host, 0 for no limit; userspace only
  * @param udpBlocked no UDP leaves
  * @param tcpPorts the only destination ports that TCP may leave to; empty for all
@@ -29,7 +29,7 @@ public record RouterKind(
         Duration udp,
         Duration tcp,
         boolean outboundRefresh,
-        boolean skipsBusy,
+        Sharing sharing,
         int quota,
         boolean udpBlocked,
         List<Integer> tcpPorts,
@@ -40,6 +40,7 @@ public record RouterKind(
             mapping      eim adm apdm                        (RFC 4787: endpoint independent, address (and port) dependent)
             filtering    eif adf apdf
             allocation   preserve random range seqN; userspace: parity steal distance depN   (N may be negative)
+            ports        userspace: exclusive share overload          (towards different destinations)
             hairpin      hairpin; userspace: hairpin-inside
             unsolicited  drop rst icmp prohibited stack
             timeouts     udp=SECONDS tcp=SECONDS; userspace: outbound-refresh
@@ -88,10 +89,22 @@ public record RouterKind(
         if (hairpinInside) {
             why.add("hairpin with the inside source");
         }
+        if (sharing != Sharing.NONE) {
+            why.add("sharing of ports on purpose");
+        }
         if (quota > 0) {
             why.add("a quota");
         }
         return why;
+    }
+
+    /**
+     * The mapping as it looks from one host: with shared, preserved ports every destination sees
+     * the same one.
+     */
+    Mapping seenMapping() {
+        boolean same = sharing != Sharing.NONE && allocation.way() == Allocation.Way.PRESERVE;
+        return same ? Mapping.ENDPOINT_INDEPENDENT : mapping;
     }
 
     /** The words again, the ones that differ from the usual. */
@@ -120,6 +133,9 @@ public record RouterKind(
         }
         if (outboundRefresh) {
             words.add("outbound-refresh");
+        }
+        if (sharing != Sharing.NONE) {
+            words.add(sharing.word);
         }
         if (quota > 0) {
             words.add("quota=" + quota);

@@ -21,6 +21,7 @@ final class RouterWords {
     private Duration udp = UDP;
     private Duration tcp = TCP;
     private boolean outboundRefresh;
+    private Sharing sharing = Sharing.NONE;
     private int quota;
     private boolean udpBlocked;
     private List<Integer> tcpPorts = List.of();
@@ -86,6 +87,12 @@ final class RouterWords {
                 return true;
             }
         }
+        for (Sharing who : Sharing.values()) {
+            if (who.word.equals(word)) {
+                sharing = who;
+                return true;
+            }
+        }
         for (Unsolicited u : Unsolicited.values()) {
             if (u.word.equals(word)) {
                 unsolicited = u;
@@ -124,7 +131,7 @@ final class RouterWords {
                 udp,
                 tcp,
                 outboundRefresh,
-                userspace,
+                sharing,
                 quota,
                 udpBlocked,
                 tcpPorts,

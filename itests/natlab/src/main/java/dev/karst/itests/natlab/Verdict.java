@@ -10,12 +10,12 @@ record Verdict(boolean right, String seen) {
 
     static final Verdict NONE = new Verdict(false, "-");
 
-    static Verdict of(RouterKind wanted, Probe.Result seen) {
+    static Verdict of(RouterKind wanted, Probe.Result seen, Knock.Result knock) {
         List<String> wrong = new ArrayList<>();
-        String allocation = Probe.allocation(seen.ports());
+        String allocation = Probe.allocation(seen.ports(), seen.inRow());
         String both = mapping(seen.mapping()) + "," + filtering(seen.filtering());
         String tcp = mapping(seen.tcpMapping()) + "," + filtering(seen.tcpFiltering());
-        String want = wanted.mapping().word + "," + wanted.filtering().word;
+        String want = wanted.seenMapping().word + "," + wanted.filtering().word;
         check(wrong, "udp", wanted.udpBlocked() ? "?,?" : want, both);
         if (wanted.tcpPorts().isEmpty()) {
             check(wrong, "tcp", want, tcp);
@@ -30,6 +30,7 @@ record Verdict(boolean right, String seen) {
                                     : Probe.Hairpin.NO;
             check(wrong, "hairpin", hairpin, seen.hairpin());
         }
+        check(wrong, "unsolicited", Knock.expected(wanted.unsolicited()), knock);
         return new Verdict(
                 wrong.isEmpty(),
                 wrong.isEmpty() ? both + "," + allocation : "WRONG " + String.join("; ", wrong));
@@ -40,7 +41,7 @@ record Verdict(boolean right, String seen) {
      * on ports.
      */
     private static boolean pairs(RouterKind wanted) {
-        return wanted.mapping() == Mapping.ENDPOINT_INDEPENDENT
+        return wanted.seenMapping() == Mapping.ENDPOINT_INDEPENDENT
                 || wanted.filtering() != Filtering.ADDRESS_AND_PORT_DEPENDENT;
     }
 
@@ -59,7 +60,7 @@ record Verdict(boolean right, String seen) {
 
     static Verdict of(RouterKind wanted, Coturn.Said said) {
         boolean right =
-                said.mapping().equals(Optional.of(wanted.mapping()))
+                said.mapping().equals(Optional.of(wanted.seenMapping()))
                         && said.filtering().equals(Optional.of(wanted.filtering()));
         return new Verdict(
                 right,
@@ -74,7 +75,7 @@ record Verdict(boolean right, String seen) {
                     false, "! " + said.out().strip().lines().findFirst().orElse("silence"));
         }
         boolean right =
-                nat.get().mapping().equals(Optional.of(wanted.mapping()))
+                nat.get().mapping().equals(Optional.of(wanted.seenMapping()))
                         && nat.get().filtering().equals(Optional.of(wanted.filtering()));
         return new Verdict(
                 right,
