@@ -79,13 +79,24 @@ final class NatTable {
         Mapping.Key key = Mapping.Key.of(rules.mapping(), inside, to);
         m = living(now, key);
         if (m == null) {
-            return create(now, kind, key, to);
+            m = protocol == Protocol.TCP ? answered(now, inside, to) : null;
+            return m == null ? create(now, kind, key, to) : m;
         }
         if (rules.mapping() == Dependence.NONE || key.equals(narrow) || !barred(now, m, to)) {
             return m;
         }
         exceptions = true; // from now on some peers of an inside endpoint see another port
         return create(now, kind, narrow, to);
+    }
+
+    /** A connection that came in from there goes on through the port that it came to. */
+    private Mapping answered(long now, InetSocketAddress inside, InetSocketAddress to) {
+        for (Mapping m : byKey.values()) {
+            if (m.inside().equals(inside) && m.alive(now) && m.knows(now, to)) {
+                return m;
+            }
+        }
+        return null;
     }
 
     /** Whether the port of a mapping cannot be used towards that peer, as another has it there. */

@@ -63,6 +63,15 @@ class NatBoxTest {
     }
 
     @Test
+    void connectionFromOutsideGoesOnThroughThePortItCameTo() {
+        BoxTester t = new BoxTester(nat(ADDRESS_AND_PORT_DEPENDENT, ENDPOINT_INDEPENDENT));
+        int port = t.tcp(Kind.SYN, in(4000), S1);
+        t.box.inbound(t.now, NatPacket.tcp(Kind.SYN, S2, ext(port)));
+        assertEquals(port, t.tcp(Kind.SYN_ACK, in(4000), S2));
+        assertNotEquals(port, t.tcp(Kind.SYN, in(4000), S1B));
+    }
+
+    @Test
     void tcpIsFilteredLikeUdpAndHasRulesOfItsOwn() {
         NatPolicy p =
                 nat(ENDPOINT_INDEPENDENT, ENDPOINT_INDEPENDENT)
