@@ -9,11 +9,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.security.GeneralSecurityException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.zip.CRC32;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
 
 class StunMessageTest {
@@ -205,6 +209,25 @@ class StunMessageTest {
         assertTrue(m.integritySha256(KEY));
         byte[] odd = Integrity.mac("HmacSHA256", KEY, request().build().bytes(), 20, 18);
         assertFalse(again(request().with(0x1c, odd).build()).integritySha256(KEY));
+    }
+
+    /** The samples of the RFCs are all shorter than 256 bytes. */
+    @Test
+    void integrityOfALongMessage() throws GeneralSecurityException {
+        StunMessage m = request().with(StunAttributes.DATA, new byte[600]).integrity(KEY).build();
+        byte[] covered = Arrays.copyOf(m.bytes(), m.length() - 24);
+        assertEquals(604 + 24, ByteBuffer.wrap(covered).getShort(2));
+        Mac mac = Mac.getInstance("HmacSHA1");
+        mac.init(new SecretKeySpec(KEY, "HmacSHA1"));
+        assertArrayEquals(
+                mac.doFinal(covered), m.get(StunAttributes.MESSAGE_INTEGRITY).orElseThrow());
+        byte[] printed =
+                m.reply(StunClass.REQUEST).with(1, new byte[600]).fingerprint().build().bytes();
+        CRC32 crc = new CRC32();
+        crc.update(printed, 0, printed.length - 8);
+        assertEquals(
+                (int) crc.getValue() ^ 0x5354554e,
+                ByteBuffer.wrap(printed).getInt(printed.length - 4));
     }
 
     @Test

@@ -19,7 +19,8 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
 /**
  * The embedded STUN server. Registers a {@link Supplier} of its counters with the properties {@code
- * karst.server=turn} and {@code karst.url}, which has the port that was picked.
+ * karst.server=turn} and {@code karst.url}, which has the port that was picked. If a port is taken,
+ * it says so and tries again.
  */
 @Component(
         service = {},
@@ -30,8 +31,9 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 public final class TurnServer {
     static final String PID = "dev.karst.server.turn";
 
-    private final TurnListener listener;
-    private final ServiceRegistration<?> registration;
+    private static final long RETRY_MILLIS = 5000;
+
+    private final Opener opener;
 
     /** Settings. */
     @ObjectClassDefinition(name = "Karst STUN server")
@@ -68,18 +70,22 @@ public final class TurnServer {
 
     @Activate
     public TurnServer(BundleContext context, Settings settings) {
+        ServerConfig config;
         try {
-            listener = TurnListener.open(configuration(settings));
+            config = configuration(settings);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(PID + ": " + e.getMessage(), e);
-        } catch (IllegalStateException e) {
-            throw new IllegalStateException(PID + ": " + e.getMessage(), e);
         }
+        opener = new Opener(config, RETRY_MILLIS, listener -> register(context, listener));
+    }
+
+    private static Runnable register(BundleContext context, TurnListener listener) {
         Dictionary<String, Object> p = new Hashtable<>();
         p.put("karst.server", "turn");
         p.put("karst.url", listener.urls().toArray(new String[0]));
         Supplier<Map<String, Long>> counters = listener::counters;
-        registration = context.registerService(Supplier.class, counters, p);
+        ServiceRegistration<?> registration = context.registerService(Supplier.class, counters, p);
+        return registration::unregister;
     }
 
     private static ServerConfig configuration(Settings s) {
@@ -94,7 +100,6 @@ public final class TurnServer {
 
     @Deactivate
     void deactivate() {
-        registration.unregister();
-        listener.close();
+        opener.close();
     }
 }

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.karst.server.turn;
+
+import java.util.function.Function;
+
+/**
+ * Opens the listener; while that fails, for another has the port, it tries again. What is opened is
+ * announced, and the announcement withdrawn before it closes.
+ */
+final class Opener implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(Opener.class.getName());
+
+    private final ServerConfig config;
+    private final long pauseMillis;
+    private final Function<TurnListener, Runnable> announce;
+    private final Thread thread;
+    private TurnListener listener;
+    private Runnable withdraw;
+    private boolean closed;
+
+    /**
+     * Tries at once, so that nobody waits where all is well.
+     *
+     * @param announce called once it listens; gives what withdraws that
+     */
+    Opener(ServerConfig config, long pauseMillis, Function<TurnListener, Runnable> announce) {
+        this.config = config;
+        this.pauseMillis = pauseMillis;
+        this.announce = announce;
+        thread = new Thread(this::retry, "karst-server-turn-retry");
+        thread.setDaemon(true);
+        try {
+            open();
+        } catch (IllegalStateException e) {
+            LOG.log(
+                    System.Logger.Level.ERROR,
+                    "{0}; trying again every {1} s",
+                    e.getMessage(),
+                    pauseMillis / 1000);
+            thread.start();
+        }
+    }
+
+    private void retry() {
+        while (pause()) {
+            try {
+                open();
+                return;
+            } catch (IllegalStateException e) {
+                LOG.log(System.Logger.Level.DEBUG, "still: {0}", e.getMessage());
+            }
+        }
+    }
+
+    private synchronized boolean pause() {
+        long until = System.nanoTime() + pauseMillis * 1_000_000;
+        long left = pauseMillis;
+        try {
+            while (!closed && left > 0) {
+                wait(left);
+                left = (until - System.nanoTime()) / 1_000_000;
+            }
+        } catch (InterruptedException e) {
+            return false;
+        }
+        return !closed;
+    }
+
+    private void open() {
+        TurnListener opened = TurnListener.open(config);
+        Runnable undo = announce.apply(opened);
+        synchronized (this) {
+            listener = opened;
+            withdraw = undo;
+        }
+    }
+
+    @Override
+    public void close() {
+        synchronized (this) {
+            closed = true;
+            notifyAll();
+        }
+        try {
+            thread.join(5000); // ends at once if it never began
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        synchronized (this) {
+            if (listener == null) {
+                return;
+            }
+        }
+        withdraw.run();
+        listener.close();
+    }
+}
