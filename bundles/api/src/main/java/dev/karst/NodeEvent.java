@@ -37,6 +37,9 @@ public interface NodeEvent {
     /** More, or something else, is known of the NAT in front of this node. */
     record NatChanged(NatInfo nat) implements NodeEvent {}
 
+    /** A port was opened on the router, moved or lost. */
+    record PortChanged(PortInfo port) implements NodeEvent {}
+
     /** Something an operator should look at; {@code advice} says what to do. */
     record Trouble(String what, String advice) implements NodeEvent {}
 }

@@ -2,6 +2,7 @@
 package dev.karst.admin;
 
 import dev.karst.NatInfo;
+import dev.karst.PortInfo;
 import dev.karst.Subscription;
 import java.time.Duration;
 import java.util.List;
@@ -36,6 +37,9 @@ public interface Admin {
      *     detector is installed or none could try
      */
     CompletionStage<NatInfo> detectNat();
+
+    /** The ports that should be open on the router, and how it stands with them. */
+    List<PortInfo> ports();
 
     /** Counters by name (drops, rejects, abandoned calls …), since the node started. */
     Map<String, Long> counters();

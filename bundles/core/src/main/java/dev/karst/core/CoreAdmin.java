@@ -5,6 +5,7 @@ import dev.karst.NatInfo;
 import dev.karst.NodeEvent.ProviderChanged;
 import dev.karst.NodeEvent.ProviderChanged.Change;
 import dev.karst.PeerAddress;
+import dev.karst.PortInfo;
 import dev.karst.Subscription;
 import dev.karst.admin.Admin;
 import dev.karst.admin.ProviderInfo;
@@ -12,6 +13,7 @@ import dev.karst.admin.ProviderRef;
 import dev.karst.core.connect.AddressBook;
 import dev.karst.core.connect.Connector;
 import dev.karst.core.nat.NatWatch;
+import dev.karst.core.ports.PortKeeper;
 import dev.karst.core.registry.ProviderHandle;
 import dev.karst.core.registry.ProviderRegistry;
 import dev.karst.core.session.Session;
@@ -40,6 +42,7 @@ public final class CoreAdmin implements Admin {
     private final CoreConfig config;
     private final EventBus events;
     private final NatWatch nat;
+    private final PortKeeper ports;
     private volatile Consumer<ProviderHandle<?>> drained = h -> {};
     private volatile Consumer<ProviderHandle<?>> undrained = h -> {};
     private volatile Runnable netChanged = () -> {};
@@ -56,7 +59,8 @@ public final class CoreAdmin implements Admin {
             Counters counters,
             CoreConfig config,
             EventBus events,
-            NatWatch nat) {
+            NatWatch nat,
+            PortKeeper ports) {
         this.world = world;
         this.registry = registry;
         this.sessions = sessions;
@@ -67,6 +71,7 @@ public final class CoreAdmin implements Admin {
         this.config = config;
         this.events = events;
         this.nat = nat;
+        this.ports = ports;
     }
 
     /** What must be told to others when a provider is taken out of use and back. */
@@ -99,7 +104,11 @@ public final class CoreAdmin implements Admin {
     }
 
     private List<String> holds(ProviderHandle<?> h) {
-        return h.ref().kind().equals("net") ? netHolds.apply(h) : sessions.holds(h);
+        return switch (h.ref().kind()) {
+            case "net" -> netHolds.apply(h);
+            case "portmap" -> ports.holds(h);
+            default -> sessions.holds(h);
+        };
     }
 
     @Override
@@ -146,6 +155,7 @@ public final class CoreAdmin implements Admin {
     private void move(ProviderHandle<?> h) {
         switch (h.ref().kind()) {
             case "crypto" -> sessions.rekeyOff(h);
+            case "portmap" -> ports.drained(h);
             case "transport" -> {
                 for (Session s : sessions.using(h)) {
                     connector.dial(s.id(), book.find(s.id()));
@@ -173,6 +183,11 @@ public final class CoreAdmin implements Admin {
     @Override
     public CompletionStage<NatInfo> detectNat() {
         return nat.again();
+    }
+
+    @Override
+    public List<PortInfo> ports() {
+        return ports.info();
     }
 
     @Override

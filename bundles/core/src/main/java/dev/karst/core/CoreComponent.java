@@ -11,6 +11,10 @@ import dev.karst.admin.Admin;
 import dev.karst.core.connect.Publisher;
 import dev.karst.core.identity.Identity;
 import dev.karst.core.identity.KeyStore;
+import dev.karst.core.ports.Held;
+import dev.karst.core.ports.LeaseStore;
+import dev.karst.core.ports.LeaseText;
+import dev.karst.core.ports.PortSettings;
 import dev.karst.core.registry.ProviderHandle;
 import dev.karst.core.world.Log;
 import dev.karst.core.world.RealWorld;
@@ -19,6 +23,7 @@ import dev.karst.spi.crypto.CryptoProvider;
 import dev.karst.spi.directory.PeerDirectory;
 import dev.karst.spi.nat.NatDetector;
 import dev.karst.spi.net.NetDriver;
+import dev.karst.spi.portmap.PortMapper;
 import dev.karst.spi.signaling.SignalingBackend;
 import dev.karst.spi.transport.Transport;
 import dev.karst.spi.traversal.TraversalStrategy;
@@ -32,6 +37,9 @@ import java.util.HashMap;
 import java.util.Hashtable;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceRegistration;
@@ -72,6 +80,21 @@ public final class CoreComponent {
         int udpPort() default 0;
 
         @AttributeDefinition(
+                name = "Port mapping",
+                description = "Whether ports may be opened on the router, by the mappers installed")
+        boolean portMapping() default true;
+
+        @AttributeDefinition(
+                name = "Port mapping protocols",
+                description = "Names of the mappers that may be used, as in pcp; empty = all")
+        String[] portProtocols() default {};
+
+        @AttributeDefinition(
+                name = "Port lifetime (s)",
+                description = "To ask the router for; it is renewed at half of what it grants")
+        int portLifetime() default 3600;
+
+        @AttributeDefinition(
                 name = "Allowed peers",
                 description =
                         "Peer ids that may hold a session even while no protocol is open to them")
@@ -98,6 +121,8 @@ public final class CoreComponent {
         int sessions() default 1024;
     }
 
+    private static final int PORTS_SECONDS = 3;
+
     private final BundleContext context;
     private final RealWorld world;
     private final CoreNode node;
@@ -116,7 +141,14 @@ public final class CoreComponent {
         try {
             KeyStore store = new KeyStore(keys);
             Identity identity = store.load(world.secureRandom());
-            made = new CoreNode(world, settings(config), identity, numbers(store), counters);
+            made =
+                    new CoreNode(
+                            world,
+                            settings(config),
+                            identity,
+                            numbers(store),
+                            leases(store),
+                            counters);
         } catch (RuntimeException e) {
             world.close();
             Log.of(CoreComponent.class)
@@ -154,6 +186,20 @@ public final class CoreComponent {
         };
     }
 
+    private static LeaseStore leases(KeyStore store) {
+        return new LeaseStore() {
+            @Override
+            public List<Held> load() {
+                return LeaseText.read(store.leases());
+            }
+
+            @Override
+            public void save(List<Held> held) throws IOException {
+                store.leases(LeaseText.write(held));
+            }
+        };
+    }
+
     private static CoreConfig settings(Config c) {
         Limits d = Limits.defaults();
         try {
@@ -173,7 +219,11 @@ public final class CoreComponent {
                             d.pingInterval(),
                             d.pingTimeout(),
                             d.signalsPerSecond()),
-                    c.udpPort());
+                    c.udpPort(),
+                    new PortSettings(
+                            c.portMapping(),
+                            split(c.portProtocols()),
+                            Duration.ofSeconds(c.portLifetime())));
         } catch (IllegalArgumentException e) {
             throw new KarstException(
                     Code.CONFIGURATION,
@@ -258,6 +308,17 @@ public final class CoreComponent {
             }
         }
         all.forEach(ServiceRegistration::unregister);
+        try {
+            // Now, while the mappers are still here.
+            node.closePorts().toCompletableFuture().get(PORTS_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            Log.of(CoreComponent.class)
+                    .log(
+                            System.Logger.Level.WARNING,
+                            "ports may stay open on the router until the next start");
+        }
         node.close();
         world.close();
     }
@@ -358,6 +419,18 @@ public final class CoreComponent {
 
     void unbindNat(NatDetector d, Map<String, Object> properties) {
         node.registry().unbind(NatDetector.class, properties);
+    }
+
+    @Reference(
+            cardinality = ReferenceCardinality.MULTIPLE,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    void bindPortMapper(PortMapper m, Map<String, Object> properties) {
+        node.registry().bind(PortMapper.class, m, described(properties));
+    }
+
+    void unbindPortMapper(PortMapper m, Map<String, Object> properties) {
+        node.registry().unbind(PortMapper.class, properties);
     }
 
     @Reference(

@@ -23,6 +23,9 @@ import dev.karst.core.connect.SignalHub;
 import dev.karst.core.identity.Identity;
 import dev.karst.core.identity.SignalBox;
 import dev.karst.core.nat.NatWatch;
+import dev.karst.core.ports.LeaseStore;
+import dev.karst.core.ports.PortKeeper;
+import dev.karst.core.ports.Wants;
 import dev.karst.core.registry.ProviderHandle;
 import dev.karst.core.registry.ProviderRegistry;
 import dev.karst.core.session.Session;
@@ -38,9 +41,12 @@ import dev.karst.spi.directory.PeerDirectory;
 import dev.karst.spi.nat.NatDetector;
 import dev.karst.spi.nat.NatProfile;
 import dev.karst.spi.net.NetDriver;
+import dev.karst.spi.portmap.PortMapper;
+import dev.karst.spi.portmap.PortRequest.Protocol;
 import dev.karst.spi.signaling.SignalingBackend;
 import dev.karst.spi.transport.Transport;
 import dev.karst.spi.traversal.TraversalStrategy;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -74,6 +80,8 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
     private final Publisher publisher;
     private final Listeners listeners;
     private final NatWatch nat;
+    private final PortKeeper ports;
+    private final World.NetworkView view;
     private final CoreAdmin admin;
     private final long startedNanos;
     private Subscription settling;
@@ -86,11 +94,22 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
             Identity identity,
             Publisher.NumberStore numbers,
             Counters counters) {
+        this(world, config, identity, numbers, LeaseStore.none(), counters);
+    }
+
+    public CoreNode(
+            World world,
+            CoreConfig config,
+            Identity identity,
+            Publisher.NumberStore numbers,
+            LeaseStore leases,
+            Counters counters) {
         this.counters = counters;
         this.world = world;
         this.config = config;
         this.identity = identity;
         this.startedNanos = world.nanoTime();
+        this.view = world.openNetwork();
         this.events = new EventBus(world);
         this.registry = new ProviderRegistry(world, counters, events::publish);
         registry.kind(NetDriver.class, "net");
@@ -98,6 +117,7 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
         registry.kind(CryptoProvider.class, "crypto");
         registry.kind(TraversalStrategy.class, "traversal");
         registry.kind(NatDetector.class, "nat");
+        registry.kind(PortMapper.class, "portmap");
         registry.kind(SignalingBackend.class, "signaling");
         registry.kind(PeerDirectory.class, "directory");
         this.sessions =
@@ -135,21 +155,33 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
                         numbers,
                         counters);
         this.listeners =
-                new Listeners(world, registry, sessions, events, config.listen(), this::settle);
+                new Listeners(
+                        world, registry, sessions, events, config.listen(), this::placesChanged);
         this.nat =
                 new NatWatch(
                         world,
                         registry,
                         counters,
                         config.udpPort(),
-                        info -> events.publish(new NodeEvent.NatChanged(info)));
+                        info -> events.publish(new NodeEvent.NatChanged(info)),
+                        this::placesChanged);
+        this.ports =
+                new PortKeeper(
+                        world,
+                        registry,
+                        config.ports(),
+                        leases,
+                        nat::profile,
+                        p -> events.publish(new NodeEvent.PortChanged(p)),
+                        () -> {});
         this.admin =
                 new CoreAdmin(
                         world, registry, sessions, connector, listeners, book, counters, config,
-                        events, nat);
+                        events, nat, ports);
         Providers providers = new Providers();
         admin.moved(signals::left, providers::resume);
         registry.listen(providers);
+        view.network().onChange(this::networkChanged);
     }
 
     /** What each kind of provider means to the node when it comes and goes. */
@@ -167,6 +199,8 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
                 publisher.changed();
             } else if (kind == NatDetector.class) {
                 nat.detectorsChanged();
+            } else if (kind == PortMapper.class) {
+                ports.mappersChanged();
             }
             settle();
         }
@@ -180,6 +214,8 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
                 publisher.changed();
             } else if (h.ref().kind().equals("nat")) {
                 nat.detectorsChanged();
+            } else if (h.ref().kind().equals("portmap")) {
+                ports.mappersChanged();
             }
         }
 
@@ -195,12 +231,26 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
                 signals.left(h);
             } else if (kind == NatDetector.class) {
                 nat.detectorsChanged();
+            } else if (kind == PortMapper.class) {
+                ports.mappersChanged();
             }
         }
     }
 
     private void reachabilityChanged() {
         publisher.changed();
+        settle();
+    }
+
+    private void networkChanged() {
+        ports.networkChanged();
+        placesChanged();
+    }
+
+    /** Where we listen, or by which address we leave, may be another place now. */
+    private void placesChanged() {
+        ports.want(
+                () -> Wants.of(listeners.candidates(), nat.sockets(), view.network().gateways()));
         settle();
     }
 
@@ -312,7 +362,14 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
 
     @Override
     public List<Endpoint> candidates() {
-        return listeners.candidates();
+        List<Endpoint> out = new ArrayList<>(listeners.candidates());
+        for (InetSocketAddress a : ports.mapped(Protocol.TCP)) {
+            Endpoint mapped = Endpoint.of("tcp", a.getAddress().getHostAddress(), a.getPort());
+            if (!out.contains(mapped) && out.size() < PeerAddress.MAX_ENDPOINTS) {
+                out.add(mapped);
+            }
+        }
+        return out;
     }
 
     @Override
@@ -404,6 +461,15 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
         };
     }
 
+    /**
+     * Closes what was opened on routers; before {@link #close}, while the mappers are still here.
+     *
+     * @return completes within about two seconds
+     */
+    public CompletionStage<Void> closePorts() {
+        return ports.close();
+    }
+
     /** Stops: tells peers, closes sockets, lets all providers go. */
     @Override
     public void close() {
@@ -418,6 +484,8 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
         sessions.close();
         listeners.close();
         nat.close();
+        ports.close();
+        view.close();
         registry.clear();
     }
 }

@@ -85,12 +85,6 @@ public final class NatCommand extends KarstCommand {
     }
 
     private static String text(Optional<InetSocketAddress> a) {
-        return a.map(
-                        x -> {
-                            String host = x.getAddress().getHostAddress();
-                            boolean v6 = host.indexOf(':') >= 0;
-                            return (v6 ? "[" + host + "]" : host) + ":" + x.getPort();
-                        })
-                .orElse("none");
+        return a.map(Text::endpoint).orElse("none");
     }
 }

@@ -5,6 +5,7 @@ import dev.karst.ConnectReport;
 import dev.karst.NatInfo;
 import dev.karst.NodeEvent;
 import dev.karst.PathInfo;
+import dev.karst.PortInfo;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -97,6 +98,21 @@ final class Reports {
             text = "record " + e.number() + " published in " + e.directories() + " directories";
         } else if (event instanceof NodeEvent.NatChanged e) {
             text = "nat" + nat(e.nat());
+        } else if (event instanceof NodeEvent.PortChanged e) {
+            PortInfo p = e.port();
+            text =
+                    "port "
+                            + p.protocol()
+                            + " "
+                            + Text.endpoint(p.internal())
+                            + (p.open()
+                                    ? " open at "
+                                            + p.external()
+                                                    .map(Text::endpoint)
+                                                    .orElse("?:" + p.externalPort())
+                                            + " by "
+                                            + p.by()
+                                    : " lost: " + p.trouble());
         } else if (event instanceof NodeEvent.Trouble e) {
             text = "TROUBLE " + e.what() + (e.advice().isEmpty() ? "" : ": " + e.advice());
         } else {

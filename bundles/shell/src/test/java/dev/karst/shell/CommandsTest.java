@@ -78,6 +78,7 @@ class CommandsTest {
                         "peers",
                         "pipes",
                         "nat",
+                        "ports",
                         "providers",
                         "receive",
                         "send",
@@ -196,6 +197,18 @@ class CommandsTest {
         has(works("karst:nat -v"), "stun.example sees 203.0.113.5:30001");
         has(shell.run("karst:nat --again").failed(), "no STUN server answers");
         assertTrue(admin.calls.contains("detect"));
+    }
+
+    @Test
+    void portsAreListedWithWhatIsWrong() {
+        has(
+                works("karst:ports"),
+                "192.168.1.2:4001",
+                "203.0.113.5:40001",
+                "pcp",
+                "1970-01-01T00:00:00Z",
+                "yes",
+                "udp 192.168.1.2:5000: pcp: the router refuses");
     }
 
     @Test

@@ -4,6 +4,7 @@ package dev.karst.shell;
 import dev.karst.KarstException;
 import dev.karst.NatInfo;
 import dev.karst.PeerAddress;
+import dev.karst.PortInfo;
 import dev.karst.Subscription;
 import dev.karst.admin.Admin;
 import dev.karst.admin.ProviderInfo;
@@ -81,6 +82,31 @@ final class FakeAdmin implements Admin {
         return CompletableFuture.failedFuture(
                 new KarstException(
                         KarstException.Code.UNREACHABLE, "ipv4: no STUN server answers"));
+    }
+
+    @Override
+    public List<PortInfo> ports() {
+        return List.of(
+                new PortInfo(
+                        "tcp",
+                        new InetSocketAddress("192.168.1.2", 4001),
+                        Optional.of(new InetSocketAddress("203.0.113.5", 40001)),
+                        40001,
+                        "pcp",
+                        "192.168.1.1",
+                        Optional.of(Instant.EPOCH),
+                        "yes",
+                        ""),
+                new PortInfo(
+                        "udp",
+                        new InetSocketAddress("192.168.1.2", 5000),
+                        Optional.empty(),
+                        0,
+                        "",
+                        "",
+                        Optional.empty(),
+                        "unknown",
+                        "pcp: the router refuses"));
     }
 
     @Override

@@ -21,8 +21,8 @@ import java.util.Set;
 
 /**
  * Keys at rest: one file {@code identity}, readable by its owner only, in a directory of its own;
- * beside it the number of the last published record. Written to a new file and moved, so that a
- * full disk or a crash leaves the old one.
+ * beside it the number of the last published record and the lease ledger. Written to a new file and
+ * moved, so that a full disk or a crash leaves the old one.
  */
 public final class KeyStore {
     private static final String FORM = "karst-identity-1";
@@ -132,6 +132,20 @@ public final class KeyStore {
     /** Remembers the number before a record with it is published. */
     public void recordNumber(long number) throws IOException {
         write("record-number", number + "\n");
+    }
+
+    /** The ledger of ports that are open on routers; empty before the first. */
+    public String leases() {
+        try {
+            return Files.readString(dir.resolve("leases"));
+        } catch (IOException e) {
+            return ""; // none yet, or none that can be read: leases end by themselves
+        }
+    }
+
+    /** Remembers what is open on routers, should we crash. */
+    public void leases(String text) throws IOException {
+        write("leases", text);
     }
 
     private static FileAttribute<?>[] fileAttributes() {

@@ -26,6 +26,9 @@ import java.util.concurrent.Executor;
  * volatile parts.
  */
 final class FamilyWatch {
+    /** Run on the lane when something was learnt, and when the socket is another. */
+    record Told(Runnable learnt, Runnable socket) {}
+
     private static final Duration LIMIT = Duration.ofSeconds(15);
 
     /** Servers may be away for a while: the pauses between tries, the last one for ever. */
@@ -41,7 +44,7 @@ final class FamilyWatch {
     private final Executor lane;
     private final World.NetworkView view;
     private final int port;
-    private final Runnable changed;
+    private final Told told;
 
     /** What was learnt in networks seen before: true until it is looked at anew. */
     private final Map<Gateway, NatBehavior> seen =
@@ -55,7 +58,7 @@ final class FamilyWatch {
             };
 
     private volatile Optional<Gateway> at = Optional.empty();
-    private SharedSocket socket;
+    private volatile SharedSocket socket;
     private CoreScope scope;
     private Subscription retry = () -> {};
     private int failures;
@@ -71,14 +74,14 @@ final class FamilyWatch {
             Executor lane,
             World.NetworkView view,
             int port,
-            Runnable changed) {
+            Told told) {
         this.world = world;
         this.registry = registry;
         this.counters = counters;
         this.lane = lane;
         this.view = view;
         this.port = port;
-        this.changed = changed;
+        this.told = told;
     }
 
     Optional<NatBehavior> known() {
@@ -101,6 +104,11 @@ final class FamilyWatch {
                                 + g.router().map(r -> " via " + r.getHostAddress()).orElse("")
                                 + " from "
                                 + g.local().getHostAddress());
+    }
+
+    Optional<InetSocketAddress> bound() {
+        SharedSocket s = socket;
+        return s == null ? Optional.empty() : Optional.of(s.local());
     }
 
     /** Completes when no detection is under way. */
@@ -132,6 +140,7 @@ final class FamilyWatch {
         if (socket != null) {
             socket.close();
             socket = null;
+            told.socket().run();
         }
     }
 
@@ -163,6 +172,7 @@ final class FamilyWatch {
                                                 failed(mine, "no UDP socket: " + e.getMessage());
                                             } else {
                                                 socket = new SharedSocket(s, counters);
+                                                told.socket().run();
                                                 detect(by, mine);
                                             }
                                         }));
@@ -232,7 +242,7 @@ final class FamilyWatch {
         trouble = "";
         known = nat;
         at.ifPresent(g -> seen.put(g, nat));
-        changed.run();
+        told.learnt().run();
     }
 
     private void failed(CompletableFuture<Void> mine, String why) {
@@ -240,7 +250,7 @@ final class FamilyWatch {
         Duration pause = RETRY[Math.min(failures++, RETRY.length - 1)];
         retry = world.after(pause, () -> lane.execute(() -> look(at, false)));
         mine.complete(null);
-        changed.run();
+        told.learnt().run();
     }
 
     void close() {

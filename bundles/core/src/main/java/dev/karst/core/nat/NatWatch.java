@@ -13,6 +13,7 @@ import dev.karst.spi.nat.NatProfile;
 import dev.karst.spi.net.Network.Gateway;
 import dev.karst.spi.net.Network.InterfaceAddress;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -39,19 +40,22 @@ public final class NatWatch {
     /**
      * @param port of the shared UDP sockets; 0 picks one
      * @param events told on the lane when more, or something else, is known
+     * @param sockets run on the lane when {@link #sockets} changed
      */
     public NatWatch(
             World world,
             ProviderRegistry registry,
             Counters counters,
             int port,
-            Consumer<NatInfo> events) {
+            Consumer<NatInfo> events,
+            Runnable sockets) {
         this.world = world;
         this.events = events;
         this.lane = world.lane("nat");
         this.view = world.openNetwork();
-        this.ipv4 = new FamilyWatch(world, registry, counters, lane, view, port, this::publish);
-        this.ipv6 = new FamilyWatch(world, registry, counters, lane, view, port, this::publish);
+        FamilyWatch.Told told = new FamilyWatch.Told(this::publish, sockets);
+        this.ipv4 = new FamilyWatch(world, registry, counters, lane, view, port, told);
+        this.ipv6 = new FamilyWatch(world, registry, counters, lane, view, port, told);
     }
 
     /** A detector came, or one went: where nothing is known, and one is there, it looks. */
@@ -156,6 +160,14 @@ public final class NatWatch {
                         f.udp().filtering(),
                         f.udp().allocation(),
                         f.p2pdName());
+    }
+
+    /** Where the shared UDP sockets are bound now. Any thread. */
+    public List<InetSocketAddress> sockets() {
+        List<InetSocketAddress> out = new ArrayList<>();
+        ipv4.bound().ifPresent(out::add);
+        ipv6.bound().ifPresent(out::add);
+        return out;
     }
 
     /** For strategies and peers. Any thread. */

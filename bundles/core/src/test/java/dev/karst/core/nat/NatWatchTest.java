@@ -79,7 +79,7 @@ class NatWatchTest {
     void start() {
         world.coreNetwork().driver(driver);
         registry.kind(NatDetector.class, "nat");
-        watch = new NatWatch(world, registry, counters, 0, events::add);
+        watch = new NatWatch(world, registry, counters, 0, events::add, () -> {});
         registry.listen(
                 new ProviderRegistry.Listener() {
                     @Override

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.karst.core.ports;
+
+import dev.karst.spi.nat.NatProfile;
+import dev.karst.spi.portmap.PortLease;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Optional;
+
+/** Whether a mapping is worth anything: one on a router behind another NAT leads nowhere. */
+final class Reach {
+    private Reach() {}
+
+    /**
+     * {@code no: } and why, {@code yes} where servers see us at the address that the router says is
+     * its own, else {@code unknown}.
+     */
+    static String judge(PortLease lease, NatProfile nat) {
+        if (lease.external().isEmpty()) {
+            return "unknown";
+        }
+        InetAddress external = lease.external().get();
+        if (external.getAddress().length == 16) {
+            return "unknown"; // a pinhole: the address is our own
+        }
+        if (!isPublic(external)) {
+            return "no: the router's own address "
+                    + external.getHostAddress()
+                    + " is private: another NAT stands behind it";
+        }
+        Optional<InetSocketAddress> seen = nat.ipv4().flatMap(n -> n.mapped());
+        if (seen.isEmpty()) {
+            return "unknown";
+        }
+        return seen.get().getAddress().equals(external)
+                ? "yes"
+                : "no: servers see us at "
+                        + seen.get().getAddress().getHostAddress()
+                        + ", not at the router's address: another NAT stands behind it";
+    }
+
+    /** Whether others could reach that address: not private, shared, local or reserved. */
+    static boolean isPublic(InetAddress a) {
+        byte[] b = a.getAddress();
+        if (a.isAnyLocalAddress()
+                || a.isLoopbackAddress()
+                || a.isLinkLocalAddress()
+                || a.isSiteLocalAddress()
+                || a.isMulticastAddress()) {
+            return false;
+        }
+        if (b.length == 16) {
+            return (b[0] & 0xfe) != 0xfc; // RFC 4193
+        }
+        boolean shared = b[0] == 100 && (b[1] & 0xc0) == 64; // RFC 6598
+        return !shared && b[0] != 0 && (b[0] & 0xff) < 240;
+    }
+}
