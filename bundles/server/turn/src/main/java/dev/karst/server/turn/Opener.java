@@ -68,7 +68,13 @@ final class Opener implements AutoCloseable {
 
     private void open() {
         TurnListener opened = TurnListener.open(config);
-        Runnable undo = announce.apply(opened);
+        Runnable undo;
+        try {
+            undo = announce.apply(opened);
+        } catch (RuntimeException e) {
+            opened.close();
+            throw e;
+        }
         synchronized (this) {
             listener = opened;
             withdraw = undo;
