@@ -11,6 +11,7 @@ final class Link {
     private final RandomGenerator random;
     private LinkProfile profile;
     private boolean up = true;
+    private boolean bad;
     private long freeAt;
     private long lastTcp;
 
@@ -32,7 +33,7 @@ final class Link {
     }
 
     void carry(Packet packet) {
-        if (!up || random.nextDouble() < profile.loss()) {
+        if (!up || random.nextDouble() < profile.loss() || burst()) {
             world.trace(name, "lost " + packet);
             return;
         }
@@ -52,6 +53,15 @@ final class Link {
         if (twice) {
             deliver(packet, at);
         }
+    }
+
+    private boolean burst() {
+        LinkProfile.Burst b = profile.burst();
+        if (b.enter() <= 0) {
+            return false;
+        }
+        bad = bad ? random.nextDouble() >= b.leave() : random.nextDouble() < b.enter();
+        return bad && random.nextDouble() < b.loss();
     }
 
     private void deliver(Packet packet, long sent) {

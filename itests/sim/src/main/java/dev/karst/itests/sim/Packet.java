@@ -36,8 +36,17 @@ public record Packet(InetSocketAddress from, InetSocketAddress to, long flow, Bo
      * @param seq offset of its first byte; the FIN has an offset of its own
      * @param ack offset up to which everything arrived
      * @param window bytes beyond {@code ack} that the sender of this segment can take
+     * @param self names the connection at its sender, as its initial sequence number would
+     * @param peer names the one at the other end that the sender believes in; 0 = none yet
      */
-    public record Segment(Kind kind, long seq, long ack, int window, byte[] data) implements Body {
+    public record Segment(
+            Kind kind, long seq, long ack, int window, byte[] data, long self, long peer)
+            implements Body {
+        /** The reset that answers this segment where nobody wants it (RFC 9293 3.10.7.1). */
+        public Segment refusal() {
+            return new Segment(Kind.RST, ack, 0, 0, new byte[0], peer, self);
+        }
+
         @Override
         public int size() {
             return 40 + data.length;
@@ -48,6 +57,31 @@ public record Packet(InetSocketAddress from, InetSocketAddress to, long flow, Bo
             String s = "tcp " + kind + " seq=" + seq + " ack=" + ack;
             return data.length == 0 ? s : s + " len=" + data.length + " crc=" + crc(data);
         }
+    }
+
+    /**
+     * Destination unreachable (RFC 792); from the box that says so, port 0.
+     *
+     * @param about the packet that did not get through, as that box saw it
+     */
+    public record IcmpError(Unreachable why, Packet about) implements Body {
+        @Override
+        public int size() {
+            return 56;
+        }
+
+        @Override
+        public String toString() {
+            return "icmp " + why + " (" + about + ")";
+        }
+    }
+
+    /** Codes of that. */
+    public enum Unreachable {
+        /** Code 3. */
+        PORT,
+        /** Code 13. */
+        ADMIN_PROHIBITED
     }
 
     /** What a segment is for. */

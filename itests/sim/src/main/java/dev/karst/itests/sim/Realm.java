@@ -4,7 +4,10 @@ package dev.karst.itests.sim;
 import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Where an address means one thing (RFC 2663 "address realm"): the Internet, or what lies behind
@@ -16,7 +19,10 @@ public final class Realm {
     private final String name;
     private final Map<InetAddress, Station> stations = new HashMap<>();
     private final Map<String, Link> links = new LinkedHashMap<>();
+    private final Map<InetAddress, Set<Station>> groups = new HashMap<>();
+    private List<InetAddress> routers = List.of();
     private Station gateway;
+    private LinkProfile profile;
 
     Realm(SimWorld world, String name) {
         this.world = world;
@@ -28,9 +34,37 @@ public final class Realm {
         stations.put(address, station);
     }
 
-    /** Who gets the packets to addresses that nobody here has. */
-    public void gateway(Station station) {
+    public String name() {
+        return name;
+    }
+
+    /** Brings nothing more for {@code address} to {@code station}. */
+    public void detach(InetAddress address, Station station) {
+        stations.remove(address, station);
+    }
+
+    /**
+     * Who gets the packets to addresses that nobody here has.
+     *
+     * @param addresses what hosts know it as, at most one of each family
+     */
+    public void gateway(Station station, InetAddress... addresses) {
         gateway = station;
+        routers = List.of(addresses);
+    }
+
+    List<InetAddress> routers() {
+        return routers;
+    }
+
+    /** Lets {@code station} hear what is sent to a multicast group here. */
+    void join(InetAddress group, Station station) {
+        groups.computeIfAbsent(group, g -> new LinkedHashSet<>()).add(station);
+    }
+
+    /** Of links here that are first used from now on; at first that of the world. */
+    public void profile(LinkProfile p) {
+        profile = p;
     }
 
     /** Sets both directions between two stations. */
@@ -58,6 +92,15 @@ public final class Realm {
 
     /** Sends a packet on its way. */
     public void send(Station from, Packet packet) {
+        if (packet.to().getAddress().isMulticastAddress()) {
+            world.trace(from.name(), packet.toString());
+            for (Station s : groups.getOrDefault(packet.to().getAddress(), Set.of())) {
+                if (s != from) {
+                    find(from, s).carry(packet);
+                }
+            }
+            return;
+        }
         Station to = stations.getOrDefault(packet.to().getAddress(), gateway);
         if (to == null || to == from) {
             world.trace(from.name(), "no route " + packet);
@@ -72,6 +115,6 @@ public final class Realm {
     private Link find(Station from, Station to) {
         return links.computeIfAbsent(
                 from.name() + ">" + to.name(),
-                k -> new Link(world, from, to, world.defaultProfile()));
+                k -> new Link(world, from, to, profile == null ? world.defaultProfile() : profile));
     }
 }

@@ -17,7 +17,6 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -31,25 +30,22 @@ import java.util.random.RandomGenerator;
 public final class SimHost implements Station {
     private static final long LOOPBACK_DELAY = 20_000;
     private static final long MOST_LANE_DELAY = 50_000;
+    private static final Duration TOLD_AFTER = Duration.ofMillis(300);
 
     private final SimWorld world;
     private final String name;
-    private final Realm realm;
-    private final List<InetAddress> addresses;
     private final RandomGenerator random;
     private final RandomGenerator scheduling;
     private final SecureRandom secureRandom;
     private final Map<String, Long> counters = new TreeMap<>();
-    private final Map<Pair, TcpConnection> connections = new LinkedHashMap<>();
-    private final List<SimTcpListener> listeners = new ArrayList<>();
-    private final List<SimUdpSocket> udp = new ArrayList<>();
-    private final ByteBuffer buffer = ByteBuffer.allocateDirect(256 << 10);
+    private final SocketTable sockets;
+    private final List<Runnable> watchers = new ArrayList<>();
+    private Realm realm;
+    private List<InetAddress> addresses;
     private Duration skew = Duration.ZERO;
     private boolean plugged = true;
     private int life;
-    private int nextPort;
-
-    private record Pair(InetSocketAddress local, InetSocketAddress remote) {}
+    private ByteBuffer buffer;
 
     SimHost(SimWorld world, String name, Realm realm, List<InetAddress> addresses) {
         this.world = world;
@@ -59,7 +55,7 @@ public final class SimHost implements Station {
         this.random = world.random("host " + name);
         this.scheduling = world.random("lanes " + name);
         this.secureRandom = new SeededSecureRandom(world.random("secure " + name));
-        this.nextPort = 49152 + world.random("ports " + name).nextInt(10_000);
+        this.sockets = new SocketTable(this, 49152 + world.random("ports " + name).nextInt(10_000));
     }
 
     @Override
@@ -73,6 +69,11 @@ public final class SimHost implements Station {
 
     public List<InetAddress> addresses() {
         return addresses;
+    }
+
+    /** Where its cable ends. */
+    public Realm realm() {
+        return realm;
     }
 
     /** Its first address, with that port. */
@@ -176,20 +177,47 @@ public final class SimHost implements Station {
 
     // ---- faults
 
-    /** Pulls or plugs the cable: nothing comes in or goes out, nobody is told. */
+    /**
+     * Pulls or plugs the cable: nothing comes in or goes out; a moment later whoever watches the
+     * network hears of it.
+     */
     public void plugged(boolean on) {
         plugged = on;
         world.trace(name, on ? "plugged" : "unplugged");
+        changed();
+    }
+
+    boolean plugged() {
+        return plugged;
+    }
+
+    /** Leaves its realm and appears in that one; sockets bound to what it was before are deaf. */
+    public void move(Realm to, InetAddress... newAddresses) {
+        addresses.forEach(a -> realm.detach(a, this));
+        realm = to;
+        addresses = List.of(newAddresses);
+        addresses.forEach(a -> realm.attach(a, this));
+        world.trace(name, "is now in " + realm.name() + " as " + addresses);
+        changed();
+    }
+
+    private void changed() {
+        after(TOLD_AFTER, () -> List.copyOf(watchers).forEach(Runnable::run));
+    }
+
+    /** Has that run after each change of addresses or routes. */
+    Subscription watch(Runnable watcher) {
+        Runnable own = watcher::run; // the same may watch twice
+        watchers.add(own);
+        return () -> watchers.remove(own);
     }
 
     /** The machine dies and comes back: no socket, timer or task of before is left, or told. */
     public void crash() {
         world.trace(name, "crash");
         life++;
-        List.copyOf(connections.values()).forEach(TcpConnection::vanish);
-        connections.clear();
-        listeners.clear();
-        udp.clear();
+        sockets.clear();
+        watchers.clear();
     }
 
     // ---- packets
@@ -198,41 +226,18 @@ public final class SimHost implements Station {
     public void receive(Packet p) {
         if (!plugged) {
             world.trace(name, "unplugged, not received " + p);
-        } else if (p.body() instanceof Packet.Datagram d) {
-            for (SimUdpSocket s : List.copyOf(udp)) {
-                if (s.takes(p.to())) {
-                    s.receive(p.from(), d.bytes());
-                    return;
-                }
-            }
-        } else if (p.body() instanceof Packet.Segment s) {
-            receiveTcp(p, s);
-        }
-    }
-
-    private void receiveTcp(Packet p, Packet.Segment s) {
-        TcpConnection known = connections.get(new Pair(p.to(), p.from()));
-        if (known != null) {
-            known.receive(s);
-            return;
-        }
-        if (s.kind() == Packet.Kind.SYN) {
-            for (SimTcpListener l : List.copyOf(listeners)) {
-                if (l.takes(p.to())) {
-                    l.syn(p);
-                    return;
-                }
-            }
-        }
-        if (s.kind() != Packet.Kind.RST) {
-            Packet.Segment rst = new Packet.Segment(Packet.Kind.RST, s.ack(), 0, 0, new byte[0]);
-            send(new Packet(p.to(), p.from(), p.flow(), rst));
+        } else if (!own(p.to().getAddress()) && !p.to().getAddress().isMulticastAddress()) {
+            world.trace(name, "not for this host " + p);
+        } else {
+            sockets.receive(p);
         }
     }
 
     void send(Packet p) {
         if (!plugged) {
             world.trace(name, "unplugged, not sent " + p);
+        } else if (!own(p.from().getAddress())) {
+            world.trace(name, "no such address any more, not sent " + p);
         } else if (!own(p.to().getAddress())) {
             realm.send(this, p);
         } else if (!world.swallows(p.flow())) {
@@ -243,6 +248,9 @@ public final class SimHost implements Station {
 
     /** Where received bytes are shown to handlers; what they keep of it is soon overwritten. */
     ByteBuffer buffer() {
+        if (buffer == null) { // many hosts never hear a word
+            buffer = ByteBuffer.allocateDirect(256 << 10);
+        }
         return buffer.clear();
     }
 
@@ -272,67 +280,8 @@ public final class SimHost implements Station {
         throw new NoRouteToHostException("Network is unreachable: " + remote.getHostAddress());
     }
 
-    int freePort() {
-        int port;
-        do {
-            port = nextPort;
-            nextPort = nextPort == 65535 ? 49152 : nextPort + 1;
-        } while (taken(port));
-        return port;
-    }
-
-    private boolean taken(int port) {
-        return listeners.stream().anyMatch(l -> l.local().getPort() == port)
-                || udp.stream().anyMatch(u -> u.local().getPort() == port)
-                || connections.keySet().stream().anyMatch(c -> c.local().getPort() == port);
-    }
-
-    void add(TcpConnection c) {
-        connections.put(new Pair(c.local(), c.remote()), c);
-    }
-
-    void remove(TcpConnection c) {
-        connections.remove(new Pair(c.local(), c.remote()), c);
-    }
-
-    void add(SimTcpListener l) throws BindException {
-        for (SimTcpListener o : listeners) {
-            if (overlap(o.local(), l.local())) {
-                throw new BindException("Address already in use: " + Packet.text(l.local()));
-            }
-        }
-        listeners.add(l);
-    }
-
-    void remove(SimTcpListener l) {
-        listeners.remove(l);
-    }
-
-    void add(SimUdpSocket s) throws BindException {
-        for (SimUdpSocket o : udp) {
-            if (overlap(o.local(), s.local())) {
-                throw new BindException("Address already in use: " + Packet.text(s.local()));
-            }
-        }
-        udp.add(s);
-    }
-
-    void remove(SimUdpSocket s) {
-        udp.remove(s);
-    }
-
-    private static boolean overlap(InetSocketAddress a, InetSocketAddress b) {
-        return a.getPort() == b.getPort()
-                && (a.getAddress().isAnyLocalAddress()
-                        || b.getAddress().isAnyLocalAddress()
-                        || a.getAddress().equals(b.getAddress()));
-    }
-
-    /** Whether a socket bound to {@code bound} gets what is sent to {@code to}. */
-    static boolean matches(InetSocketAddress bound, InetSocketAddress to) {
-        return bound.getPort() == to.getPort()
-                && (bound.getAddress().isAnyLocalAddress()
-                        || bound.getAddress().equals(to.getAddress()));
+    SocketTable sockets() {
+        return sockets;
     }
 
     @Override

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.karst.itests.sim;
 
+import dev.karst.Subscription;
 import dev.karst.spi.net.Network;
 import dev.karst.spi.net.TcpAcceptor;
 import dev.karst.spi.net.TcpListener;
@@ -8,6 +9,8 @@ import dev.karst.spi.net.TcpSocket;
 import dev.karst.spi.net.TlsOptions;
 import dev.karst.spi.net.UdpSocket;
 import java.io.IOException;
+import java.net.BindException;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -22,6 +25,7 @@ import java.util.regex.Pattern;
 
 /** One view of a host's network; its sockets end with it. */
 public final class SimNetwork implements Network, AutoCloseable {
+    private static final String ETH = "eth0";
     private static final Duration LOOKUP = Duration.ofMillis(5);
     private static final Pattern LITERAL = Pattern.compile("[0-9.]+|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*");
 
@@ -29,6 +33,7 @@ public final class SimNetwork implements Network, AutoCloseable {
     private final Set<SimUdpSocket> udp = new LinkedHashSet<>();
     private final Set<SimTcpListener> listeners = new LinkedHashSet<>();
     private final Set<TcpConnection> connections = new LinkedHashSet<>();
+    private final Set<Subscription> watches = new LinkedHashSet<>();
     private boolean closed;
 
     SimNetwork(SimHost host) {
@@ -64,7 +69,9 @@ public final class SimNetwork implements Network, AutoCloseable {
             throw new UnknownHostException(a.getHostString());
         }
         host.checkBindable(a.getAddress());
-        return a.getPort() != 0 ? a : new InetSocketAddress(a.getAddress(), host.freePort());
+        return a.getPort() != 0
+                ? a
+                : new InetSocketAddress(a.getAddress(), host.sockets().freePort());
     }
 
     @Override
@@ -72,7 +79,7 @@ public final class SimNetwork implements Network, AutoCloseable {
         return call(
                 () -> {
                     SimUdpSocket s = new SimUdpSocket(this, bindable(local));
-                    host.add(s);
+                    host.sockets().add(s);
                     udp.add(s);
                     return s;
                 });
@@ -83,14 +90,35 @@ public final class SimNetwork implements Network, AutoCloseable {
         return call(
                 () -> {
                     SimTcpListener l = new SimTcpListener(this, bindable(local), acceptor);
-                    host.add(l);
+                    host.sockets().add(l);
                     listeners.add(l);
                     return l;
                 });
     }
 
     @Override
+    public CompletionStage<UdpSocket> joinGroup(InetSocketAddress group, String interfaceName) {
+        return call(
+                () -> {
+                    if (!group.getAddress().isMulticastAddress() || !ETH.equals(interfaceName)) {
+                        throw new IOException("no group " + group + " at " + interfaceName);
+                    }
+                    SimUdpSocket s = new SimUdpSocket(this, group);
+                    host.sockets().add(s);
+                    host.realm().join(group.getAddress(), host);
+                    udp.add(s);
+                    return s;
+                });
+    }
+
+    @Override
     public CompletionStage<TcpSocket> connectTcp(InetSocketAddress remote) {
+        return connectTcp(new InetSocketAddress(0), remote);
+    }
+
+    @Override
+    public CompletionStage<TcpSocket> connectTcp(
+            InetSocketAddress wanted, InetSocketAddress remote) {
         CompletableFuture<TcpSocket> f = new CompletableFuture<>();
         try {
             if (closed) {
@@ -99,10 +127,17 @@ public final class SimNetwork implements Network, AutoCloseable {
             if (remote.isUnresolved()) {
                 throw new UnknownHostException(remote.getHostString());
             }
-            InetAddress from = host.sourceFor(remote.getAddress());
-            InetSocketAddress local = new InetSocketAddress(from, host.freePort());
+            InetSocketAddress bound = bindable(wanted);
+            InetAddress from =
+                    bound.getAddress().isAnyLocalAddress()
+                            ? host.sourceFor(remote.getAddress())
+                            : bound.getAddress();
+            InetSocketAddress local = new InetSocketAddress(from, bound.getPort());
+            if (!host.sockets().vacant(local, remote)) {
+                throw new BindException("Cannot assign requested address: there is a connection");
+            }
             long id = host.world().newFlow();
-            String server = host.world().nameOf(remote.getAddress());
+            String server = host.world().nameOf(host.realm(), remote.getAddress());
             TcpFlow flow = new TcpFlow(id, host.name(), server, local, remote);
             TcpConnection c = new TcpConnection(this, flow, local, remote);
             connections.add(c);
@@ -166,11 +201,44 @@ public final class SimNetwork implements Network, AutoCloseable {
     @Override
     public List<InterfaceAddress> interfaces() {
         List<InterfaceAddress> out = new ArrayList<>();
-        for (InetAddress a : host.addresses()) {
-            out.add(new InterfaceAddress("eth0", a, a.getAddress().length == 4 ? 24 : 64));
+        if (host.plugged()) {
+            for (InetAddress a : host.addresses()) {
+                out.add(new InterfaceAddress(ETH, a, a instanceof Inet4Address ? 24 : 64));
+            }
         }
         out.add(new InterfaceAddress("lo", InetAddress.getLoopbackAddress(), 8));
         return out;
+    }
+
+    @Override
+    public List<Gateway> gateways() {
+        List<Gateway> out = new ArrayList<>();
+        for (InetAddress a : host.plugged() ? host.addresses() : List.<InetAddress>of()) {
+            boolean first = out.stream().noneMatch(g -> g.local().getClass() == a.getClass());
+            if (first) {
+                out.add(
+                        new Gateway(
+                                ETH,
+                                a,
+                                host.realm().routers().stream()
+                                        .filter(r -> r.getClass() == a.getClass())
+                                        .findFirst()));
+            }
+        }
+        return out;
+    }
+
+    @Override
+    public Subscription onChange(Runnable changed) {
+        if (closed) {
+            return () -> {};
+        }
+        Subscription s = host.watch(changed);
+        watches.add(s);
+        return () -> {
+            watches.remove(s);
+            s.close();
+        };
     }
 
     /** Sockets of this view that are open. */
@@ -182,6 +250,8 @@ public final class SimNetwork implements Network, AutoCloseable {
     @Override
     public void close() {
         closed = true;
+        List.copyOf(watches).forEach(Subscription::close);
+        watches.clear();
         List.copyOf(udp).forEach(SimUdpSocket::close);
         List.copyOf(listeners).forEach(SimTcpListener::close);
         List.copyOf(connections).forEach(TcpConnection::close);

@@ -23,21 +23,21 @@ final class SimTcpListener implements TcpListener {
     }
 
     boolean takes(InetSocketAddress to) {
-        return SimHost.matches(local, to);
+        return SocketTable.matches(local, to);
     }
 
-    void syn(Packet p) {
+    void syn(Packet p, Packet.Segment s) {
         SimHost host = view.host();
         TcpFlow flow = new TcpFlow(p.flow(), "?", host.name(), p.from(), p.to());
         TcpConnection c = new TcpConnection(view, flow, p.to(), p.from());
         view.add(c);
         host.world().accepted(c);
-        c.accept(acceptor);
+        c.accept(acceptor, s.self());
     }
 
     @Override
     public void close() {
-        view.host().remove(this);
+        view.host().sockets().remove(this);
         view.remove(this);
     }
 }

@@ -36,7 +36,12 @@ final class SimUdpSocket implements UdpSocket {
     }
 
     boolean takes(InetSocketAddress to) {
-        return SimHost.matches(local, to);
+        return SocketTable.matches(local, to);
+    }
+
+    /** Whether it listens to a multicast group, as others may too. */
+    boolean group() {
+        return local.getAddress().isMulticastAddress();
     }
 
     @Override
@@ -93,7 +98,7 @@ final class SimUdpSocket implements UdpSocket {
         datagram.get(bytes);
         try {
             InetAddress source =
-                    local.getAddress().isAnyLocalAddress()
+                    local.getAddress().isAnyLocalAddress() || group()
                             ? host.sourceFor(to.getAddress())
                             : local.getAddress();
             InetSocketAddress from = new InetSocketAddress(source, local.getPort());
@@ -111,7 +116,7 @@ final class SimUdpSocket implements UdpSocket {
         }
         closed = true;
         early.clear();
-        host.remove(this);
+        host.sockets().remove(this);
         view.remove(this);
         if (handler != null) {
             host.after(java.time.Duration.ZERO, () -> call(handler::closed));

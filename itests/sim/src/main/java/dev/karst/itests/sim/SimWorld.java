@@ -46,6 +46,7 @@ public final class SimWorld {
     private Throwable error;
     private long now;
     private long nextFlow = 1;
+    private long nextEnd = 1;
 
     private record Certificate(String name, String sha256) {}
 
@@ -264,9 +265,9 @@ public final class SimWorld {
         return names.getOrDefault(name, List.of());
     }
 
-    String nameOf(InetAddress address) {
+    String nameOf(Realm realm, InetAddress address) {
         for (SimHost h : hosts.values()) {
-            if (h.addresses().contains(address)) {
+            if (h.realm() == realm && h.addresses().contains(address)) {
                 return h.name();
             }
         }
@@ -333,6 +334,11 @@ public final class SimWorld {
         return nextFlow++;
     }
 
+    /** A name for one end of a connection, as unique as its initial sequence number. */
+    long newEnd() {
+        return nextEnd++;
+    }
+
     void began(TcpConnection client) {
         flows.put(client.flow().id(), new TcpConnection[] {client, null});
     }
@@ -342,6 +348,22 @@ public final class SimWorld {
         if (ends != null) {
             ends[1] = server;
         }
+    }
+
+    /**
+     * One end met the SYN of the other: the two flows are one from now on, that of who began first.
+     */
+    void met(TcpConnection end, long otherFlow) {
+        TcpConnection[] own = flows.get(end.flow().id());
+        TcpConnection[] other = flows.get(otherFlow);
+        if (own == null || other == null || own == other) {
+            return;
+        }
+        TcpConnection[] first = end.flow().id() < otherFlow ? own : other;
+        TcpConnection[] second = first == own ? other : own;
+        flows.remove(second[0].flow().id());
+        first[1] = second[0];
+        first[1].flow(first[0].flow());
     }
 
     void ended(TcpConnection end) {

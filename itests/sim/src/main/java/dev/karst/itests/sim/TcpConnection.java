@@ -7,6 +7,7 @@ import dev.karst.spi.net.TcpSocket;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
+import java.net.NoRouteToHostException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -34,11 +35,13 @@ final class TcpConnection implements TcpSocket {
 
     private final SimNetwork view;
     private final SimHost host;
-    private final TcpFlow flow;
+    private final long self;
     private final InetSocketAddress local;
     private final InetSocketAddress remote;
     private final TcpSender sender;
     private final TcpReceiver receiver;
+    private TcpFlow flow;
+    private long peer;
     private State state;
     private CompletableFuture<TcpSocket> connecting;
     private TcpAcceptor acceptor;
@@ -54,12 +57,13 @@ final class TcpConnection implements TcpSocket {
         this.view = view;
         this.host = view.host();
         this.flow = flow;
+        this.self = view.host().world().newEnd();
         this.local = local;
         this.remote = remote;
         this.sender = new TcpSender(this, host);
         this.receiver = new TcpReceiver(this, host);
         this.began = host.world().nanoTime();
-        host.add(this);
+        host.sockets().add(this);
     }
 
     // ---- handshake
@@ -70,8 +74,9 @@ final class TcpConnection implements TcpSocket {
         knock(Packet.Kind.SYN, State.SYN_SENT, 1);
     }
 
-    void accept(TcpAcceptor a) {
+    void accept(TcpAcceptor a, long from) {
         state = State.SYN_RECEIVED;
+        peer = from;
         acceptor = a;
         knock(Packet.Kind.SYN_ACK, State.SYN_RECEIVED, 1);
     }
@@ -89,34 +94,73 @@ final class TcpConnection implements TcpSocket {
         host.after(Duration.ofSeconds(wait), () -> knock(kind, during, wait * 2));
     }
 
-    void receive(Packet.Segment s) {
+    /** RFC 9293 section 3.10.7.3 and 4, with names of ends for sequence numbers. */
+    void receive(long otherFlow, Packet.Segment s) {
         if (s.kind() == Packet.Kind.RST) {
-            reset();
-            return;
-        }
-        if (state == State.SYN_SENT) {
-            if (s.kind() == Packet.Kind.SYN_ACK) {
-                state = State.OPEN;
-                roundTrip = host.world().nanoTime() - began;
-                acknowledge();
-                connecting.complete(this);
-                sender.pump();
+            if (state == State.SYN_SENT ? s.peer() == self : s.self() == peer) {
+                reset();
             }
-            return;
-        }
-        if (s.kind() == Packet.Kind.SYN || s.kind() == Packet.Kind.SYN_ACK) {
-            if (state == State.SYN_RECEIVED) {
+        } else if (state == State.SYN_SENT) {
+            receiveUnconnected(otherFlow, s);
+        } else if (s.kind() == Packet.Kind.SYN) {
+            if (state == State.SYN_RECEIVED && s.self() == peer) {
                 transmit(Packet.Kind.SYN_ACK, 0, new byte[0]);
             } else {
+                acknowledge(); // a challenge: whoever is new there resets what is old here
+            }
+        } else if (s.peer() != self) {
+            if (state == State.SYN_RECEIVED) {
+                refuse(s);
+            }
+        } else if (s.self() != peer) {
+            if (s.kind() != Packet.Kind.ACK) {
                 acknowledge();
             }
-            return;
+        } else {
+            receiveConnected(s);
         }
-        if (state == State.SYN_RECEIVED) {
-            state = State.OPEN;
+    }
+
+    private void receiveUnconnected(long otherFlow, Packet.Segment s) {
+        if (s.kind() == Packet.Kind.SYN) { // both knocked at once
+            peer = s.self();
+            state = State.SYN_RECEIVED;
+            host.world().met(this, otherFlow);
+            knock(Packet.Kind.SYN_ACK, State.SYN_RECEIVED, 1);
+        } else if (s.peer() != self) {
+            refuse(s);
+        } else if (s.kind() == Packet.Kind.SYN_ACK) {
+            peer = s.self();
+            opened();
+            acknowledge();
+        }
+    }
+
+    /** What is acknowledged there was never sent from here. */
+    private void refuse(Packet.Segment s) {
+        host.send(new Packet(local, remote, flow.id(), s.refusal()));
+    }
+
+    private void opened() {
+        state = State.OPEN;
+        roundTrip = host.world().nanoTime() - began;
+        if (acceptor != null) {
             call(() -> acceptor.accepted(this));
+        } else {
+            connecting.complete(this);
+        }
+        sender.pump();
+    }
+
+    private void receiveConnected(Packet.Segment s) {
+        if (state == State.SYN_RECEIVED) {
+            opened();
         }
         if (state == State.GONE) {
+            return;
+        }
+        if (s.kind() == Packet.Kind.SYN_ACK) {
+            acknowledge();
             return;
         }
         sender.acknowledged(s);
@@ -153,7 +197,7 @@ final class TcpConnection implements TcpSocket {
 
     /** The other side, or a fault, reset the connection. */
     void reset() {
-        if (state == State.SYN_SENT) {
+        if (unborn()) {
             fail(new ConnectException("Connection refused"));
         } else {
             fail(new IOException("Connection reset"));
@@ -164,12 +208,33 @@ final class TcpConnection implements TcpSocket {
         if (state == State.GONE) {
             return;
         }
-        boolean unborn = state == State.SYN_SENT;
+        boolean unborn = unborn();
         vanish();
         over(Optional.of(reason));
         if (unborn) {
             connecting.completeExceptionally(reason);
         }
+    }
+
+    /** Whether whoever connects waits for it. */
+    private boolean unborn() {
+        return connecting != null && !connecting.isDone();
+    }
+
+    /** A box on the way says that a packet did not get through. */
+    void unreachable(Packet.IcmpError e) {
+        boolean own = e.about().body() instanceof Packet.Segment s && s.self() == self;
+        if (own && unborn()) { // later on it may be a passing trouble (RFC 5461)
+            fail(
+                    e.why() == Packet.Unreachable.PORT
+                            ? new ConnectException("Connection refused")
+                            : new NoRouteToHostException("No route to host"));
+        }
+    }
+
+    /** Whether it only keeps the port from being used again, and a new connection may have it. */
+    boolean waitsInVain(Packet.Segment syn) {
+        return state == State.LINGERING && over && sender.ended() && syn.self() != peer;
     }
 
     private void abortQuietly() {
@@ -180,7 +245,7 @@ final class TcpConnection implements TcpSocket {
     /** Forgets the connection without a word to anybody. */
     void vanish() {
         state = State.GONE;
-        host.remove(this);
+        host.sockets().remove(this);
         sender.stop();
         host.world().ended(this);
     }
@@ -289,7 +354,8 @@ final class TcpConnection implements TcpSocket {
     // ---- for sender and receiver
 
     void transmit(Packet.Kind kind, long seq, byte[] data) {
-        Packet.Segment s = new Packet.Segment(kind, seq, receiver.next(), receiver.window(), data);
+        Packet.Segment s =
+                new Packet.Segment(kind, seq, receiver.next(), receiver.window(), data, self, peer);
         host.send(new Packet(local, remote, flow.id(), s));
     }
 
@@ -333,6 +399,10 @@ final class TcpConnection implements TcpSocket {
 
     TcpFlow flow() {
         return flow;
+    }
+
+    void flow(TcpFlow joined) {
+        flow = joined;
     }
 
     Duration roundTrip() {

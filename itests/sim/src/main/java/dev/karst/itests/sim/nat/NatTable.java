@@ -12,8 +12,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
@@ -36,6 +38,7 @@ final class NatTable {
     private final Background background;
     private final Map<Mapping.Key, Mapping> byKey = new LinkedHashMap<>();
     private final Map<InetSocketAddress, List<Mapping>> byExternal = new HashMap<>();
+    private final Map<InetSocketAddress, Set<Mapping>> byInside = new HashMap<>();
     private final Map<InetAddress, Integer> ofHost = new HashMap<>();
     private final Map<Tracked, Long> tracked = new LinkedHashMap<>();
     private boolean exceptions;
@@ -91,8 +94,8 @@ final class NatTable {
 
     /** A connection that came in from there goes on through the port that it came to. */
     private Mapping answered(long now, InetSocketAddress inside, InetSocketAddress to) {
-        for (Mapping m : byKey.values()) {
-            if (m.inside().equals(inside) && m.alive(now) && m.knows(now, to)) {
+        for (Mapping m : byInside.getOrDefault(inside, Set.of())) {
+            if (m.alive(now) && m.knows(now, to)) {
                 return m;
             }
         }
@@ -154,6 +157,7 @@ final class NatTable {
         Mapping m = new Mapping(key, external, protocol, policy, now);
         byKey.put(key, m);
         byExternal.computeIfAbsent(external, e -> new ArrayList<>(1)).add(m);
+        byInside.computeIfAbsent(key.inside(), e -> new LinkedHashSet<>(2)).add(m);
         ofHost.merge(host, 1, Integer::sum);
         log.accept("new " + m);
         return m;
@@ -303,6 +307,8 @@ final class NatTable {
         if (there != null && there.remove(m) && there.isEmpty()) {
             byExternal.remove(m.external);
         }
+        byInside.computeIfPresent(
+                m.inside(), (i, all) -> all.remove(m) && all.isEmpty() ? null : all);
         ofHost.computeIfPresent(m.inside().getAddress(), (h, n) -> n == 1 ? null : n - 1);
         log.accept(why + " " + m);
     }
