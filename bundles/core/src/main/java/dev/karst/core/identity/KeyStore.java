@@ -112,12 +112,16 @@ public final class KeyStore {
         Path fresh = dir.resolve(name + ".new");
         Files.deleteIfExists(fresh);
         Files.createFile(fresh, fileAttributes());
-        Files.writeString(fresh, text, StandardOpenOption.WRITE, StandardOpenOption.SYNC);
-        Files.move(
-                fresh,
-                dir.resolve(name),
-                StandardCopyOption.ATOMIC_MOVE,
-                StandardCopyOption.REPLACE_EXISTING);
+        try {
+            Files.writeString(fresh, text, StandardOpenOption.WRITE, StandardOpenOption.SYNC);
+            Files.move(
+                    fresh,
+                    dir.resolve(name),
+                    StandardCopyOption.ATOMIC_MOVE,
+                    StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(fresh); // there only where it failed: no half key stays behind
+        }
     }
 
     /** The number of the last published record; 0 before the first. */

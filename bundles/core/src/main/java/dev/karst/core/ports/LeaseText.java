@@ -13,12 +13,16 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 
-/** The lease ledger as a text: the JDK's properties, {@code 0.by=pcp}, {@code 0.state.nonce=…}. */
+/**
+ * The lease ledger as a text: the JDK's properties, {@code 0.by=pcp}, {@code 0.state.nonce=…};
+ * addresses are in hex, so that no name is ever looked up.
+ */
 public final class LeaseText {
     private static final String FORM = "karst-leases-1";
     private static final int MOST = 256;
@@ -37,10 +41,10 @@ public final class LeaseText {
             p.setProperty(at + "gateway", h.gateway());
             p.setProperty(at + "until", h.until().toString());
             p.setProperty(at + "protocol", l.protocol().name());
-            p.setProperty(at + "internal", l.internal().getAddress().getHostAddress());
+            p.setProperty(at + "internal", hex(l.internal().getAddress()));
             p.setProperty(at + "internalPort", "" + l.internal().getPort());
             p.setProperty(at + "externalPort", "" + l.externalPort());
-            l.external().ifPresent(a -> p.setProperty(at + "external", a.getHostAddress()));
+            l.external().ifPresent(a -> p.setProperty(at + "external", hex(a)));
             p.setProperty(at + "lifetime", "" + l.lifetime().toSeconds());
             l.state().forEach((k, v) -> p.setProperty(at + STATE + k, v));
         }
@@ -79,14 +83,14 @@ public final class LeaseText {
             }
         }
         try {
-            InetAddress inside = literal(p.getProperty(at + "internal", ""));
+            InetAddress inside = address(p.getProperty(at + "internal", ""));
             String external = p.getProperty(at + "external");
             PortLease lease =
                     new PortLease(
                             Protocol.valueOf(p.getProperty(at + "protocol", "")),
                             new InetSocketAddress(inside, number(p, at + "internalPort")),
                             number(p, at + "externalPort"),
-                            external == null ? Optional.empty() : Optional.of(literal(external)),
+                            external == null ? Optional.empty() : Optional.of(address(external)),
                             Duration.ofSeconds(number(p, at + "lifetime")),
                             state);
             return Optional.of(
@@ -104,11 +108,11 @@ public final class LeaseText {
         return Integer.parseInt(p.getProperty(key, ""));
     }
 
-    /** Never asks a name server. */
-    private static InetAddress literal(String text) throws UnknownHostException {
-        if (!text.matches("[0-9.]{7,15}|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*")) {
-            throw new UnknownHostException(text);
-        }
-        return InetAddress.getByName(text);
+    private static String hex(InetAddress a) {
+        return HexFormat.of().formatHex(a.getAddress());
+    }
+
+    private static InetAddress address(String hex) throws UnknownHostException {
+        return InetAddress.getByAddress(HexFormat.of().parseHex(hex));
     }
 }

@@ -31,6 +31,12 @@ final class LinkHandshake {
     /** Whom an initiator expects, and the static key it certified. */
     record Expected(PeerId peer, KeyCertificate handshakeKey) {}
 
+    /**
+     * Before a path stands: other suites, then XX where IK could not be opened; each INIT costs us
+     * curve operations.
+     */
+    private static final int MOST_INITS = 6;
+
     private static final long MIN_INTERVAL_NANOS = 20_000_000; // inbound epochs: 50 per second
 
     /** A rekey that is not answered is tried again after this long, or four round trips. */
@@ -47,6 +53,7 @@ final class LinkHandshake {
     private boolean initiating;
     private boolean triedXx;
     private boolean triedSuites;
+    private int inits;
     private long lastInit = Long.MIN_VALUE / 2;
 
     LinkHandshake(Link link, Optional<Expected> expected) {
@@ -224,6 +231,11 @@ final class LinkHandshake {
         boolean later = link.newest() != null;
         if (later && now - lastInit < MIN_INTERVAL_NANOS || !later && link.origin.initiator()) {
             link.owner.counters().add("link.init-refused");
+            return;
+        }
+        if (!later && ++inits > MOST_INITS) {
+            link.owner.counters().add("link.init-refused");
+            link.fail(Code.INCOMPATIBLE, "the peer began " + inits + " handshakes and ended none");
             return;
         }
         int next = later ? link.newest().number + 1 & 0xff : 0;

@@ -16,9 +16,11 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -101,7 +103,7 @@ class HostileBytesTest {
     private void send(ByteBuffer bytes) throws IOException {
         try (Socket s = new Socket(InetAddress.getLoopbackAddress(), port)) {
             s.getOutputStream().write(bytes.array(), 0, bytes.limit());
-        } catch (java.net.SocketException e) {
+        } catch (SocketException e) {
             // refused while we were writing: that is one way to say no
             assertTrue(e.getMessage() != null);
         }
@@ -198,6 +200,25 @@ class HostileBytesTest {
                 s.close();
             }
         }
+    }
+
+    /** Each INIT costs the node curve operations: a stranger gets a few, then the door. */
+    @Test
+    void endlessHandshakesAreCutOff() throws Exception {
+        try (LocalNode d = new LocalNode(a);
+                Tap xx = new Tap(port, true)) {
+            connectThrough(xx, d);
+            await().until(() -> xx.frame(Tap.FINISH) != null);
+            List<byte[]> inits = Collections.nCopies(100, xx.frame(Tap.INIT));
+            try (Socket s = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                s.setSoTimeout(5_000);
+                s.getOutputStream().write(Tap.framed(inits));
+                drain(s.getInputStream()); // ends: the node closed it
+            } catch (SocketException e) {
+                assertTrue(e.getMessage() != null); // or reset it, with our bytes unread
+            }
+        }
+        await().until(() -> b.counters().get("link.init-refused") > 0);
     }
 
     private static boolean bad(NodeEvent e) {

@@ -48,7 +48,7 @@ class MqttDirectoryTest {
 
     @BeforeEach
     void start() throws Exception {
-        Assumptions.assumeTrue(Mosquitto.missing().isEmpty());
+        Assumptions.assumeTrue(Mosquitto.missing().isEmpty(), Mosquitto.missing());
         broker = Mosquitto.guarded();
         directory =
                 MqttDirectory.directory(

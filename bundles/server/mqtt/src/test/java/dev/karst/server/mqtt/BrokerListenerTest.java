@@ -84,7 +84,7 @@ class BrokerListenerTest {
 
     @Test
     void servesMosquittosClients() throws Exception {
-        Assumptions.assumeTrue(Mosquitto.missing().isEmpty());
+        Assumptions.assumeTrue(Mosquitto.missing().isEmpty(), Mosquitto.missing());
         BrokerListener broker = broker("127.0.0.1:0", true, "");
         Process sub =
                 mosquitto(
@@ -140,7 +140,7 @@ class BrokerListenerTest {
 
     @Test
     void retainsSignedRecordsOnly() throws Exception {
-        Assumptions.assumeTrue(Mosquitto.missing().isEmpty());
+        Assumptions.assumeTrue(Mosquitto.missing().isEmpty(), Mosquitto.missing());
         BrokerListener broker = broker("127.0.0.1:0", false, "");
         SignedRecords peer = new SignedRecords();
         String topic = Topics.peer(peer.id);
