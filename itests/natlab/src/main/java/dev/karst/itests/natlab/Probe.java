@@ -10,6 +10,7 @@ import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -87,6 +88,29 @@ final class Probe {
                 ports.isEmpty() ? Hairpin.NO : probe.hairpin(),
                 probe.tcpMapping(),
                 probe.tcpFiltering());
+    }
+
+    /** How a fresh socket of this namespace looks from there. */
+    static Optional<InetSocketAddress> seen(InetSocketAddress server) throws IOException {
+        Probe probe = new Probe(null);
+        try (DatagramChannel by = probe.udp()) {
+            return Optional.ofNullable(probe.ask(by, List.of(server), ProbeWire.SAME).get(0));
+        }
+    }
+
+    /** The median of some. */
+    static double roundTripMillis(InetSocketAddress server) throws IOException {
+        Probe probe = new Probe(null);
+        double[] times = new double[21];
+        try (DatagramChannel by = probe.udp()) {
+            for (int i = 0; i < times.length; i++) {
+                long begin = System.nanoTime();
+                probe.ask(by, List.of(server), ProbeWire.SAME);
+                times[i] = (System.nanoTime() - begin) / 1e6;
+            }
+        }
+        Arrays.sort(times);
+        return times[times.length / 2];
     }
 
     private int localPort() {

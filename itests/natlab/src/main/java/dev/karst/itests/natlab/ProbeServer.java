@@ -13,7 +13,9 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Answers probes at two addresses and two ports each, as asked from elsewhere than where it was
@@ -82,15 +84,28 @@ final class ProbeServer implements Closeable {
                             case ProbeWire.OTHER_ADDRESS -> udp[1 - a][1 - p];
                             default -> udp[a][p];
                         };
-                try {
-                    by.send(ProbeWire.answer(token, what, from), from);
-                } catch (IOException e) {
-                    // an ICMP error of an earlier answer, on this socket
+                if (what == ProbeWire.LATER) {
+                    later(by, token, from);
+                } else {
+                    send(by, token, what, from);
                 }
             }
         } catch (IOException e) {
             // closed
         }
+    }
+
+    private static void send(DatagramChannel by, long token, byte what, InetSocketAddress to) {
+        try {
+            by.send(ProbeWire.answer(token, what, to), to);
+        } catch (IOException e) {
+            // closed, or an ICMP error of an earlier answer
+        }
+    }
+
+    private static void later(DatagramChannel by, long millis, InetSocketAddress to) {
+        CompletableFuture.delayedExecutor(millis, TimeUnit.MILLISECONDS)
+                .execute(() -> send(by, millis, ProbeWire.LATER, to));
     }
 
     private void accept(ServerSocketChannel tcp, int address) {

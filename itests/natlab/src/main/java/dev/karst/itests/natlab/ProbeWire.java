@@ -26,6 +26,9 @@ final class ProbeWire {
     /** Answer from the other address, other port. */
     static final byte OTHER_ADDRESS = 2;
 
+    /** Answer after as many milliseconds as the token says; UDP only. */
+    static final byte LATER = 4;
+
     /** In an answer over TCP: the connection back did not come about. */
     static final byte REFUSED = 3;
 
