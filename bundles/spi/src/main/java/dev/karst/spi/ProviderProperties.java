@@ -18,5 +18,11 @@ public final class ProviderProperties {
      */
     public static final String SCHEME = "karst.scheme";
 
+    /**
+     * What a transport makes paths of besides dialing: {@code tcp}, {@code udp}. Type {@code
+     * String} or {@code String[]}, optional. Filter: {@code (karst.over=udp)}.
+     */
+    public static final String OVER = "karst.over";
+
     private ProviderProperties() {}
 }

@@ -25,6 +25,16 @@ public interface Path {
     /** Whether frames of one lane arrive all and in order while the path lives. */
     boolean reliable();
 
+    /**
+     * What both ends of this very path know, and nobody in between could make the same for two
+     * paths: such as the hash of the certificates of a QUIC connection. The core binds its
+     * handshake to it, so that a path spliced together in the middle is found out. Empty where
+     * there is no such thing; at most 64 bytes; constant.
+     */
+    default byte[] binding() {
+        return new byte[0];
+    }
+
     /** Sets who is told, and begins to receive. Once only. */
     void start(PathHandler handler);
 

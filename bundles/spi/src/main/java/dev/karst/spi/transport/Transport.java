@@ -3,6 +3,9 @@ package dev.karst.spi.transport;
 
 import dev.karst.Endpoint;
 import dev.karst.spi.Scope;
+import dev.karst.spi.net.DatagramFlow;
+import dev.karst.spi.net.TcpSocket;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.osgi.annotation.versioning.ConsumerType;
 
@@ -28,4 +31,31 @@ public interface Transport {
      * @return fails with {@link java.io.IOException}: refused, unreachable, timed out
      */
     CompletionStage<Path> dial(Endpoint to, Scope scope);
+
+    /**
+     * Makes a path of a TCP connection that a strategy opened, such as one made by simultaneous
+     * open. Only asked of transports whose service property {@code karst.over} lists {@code tcp}.
+     *
+     * @param socket connected, not started; the path's from now on, and closed if this fails
+     * @param client whether this end goes first where the protocol needs that; the other end is
+     *     asked with the opposite
+     * @param scope as with {@link #dial}
+     */
+    default CompletionStage<Path> over(TcpSocket socket, boolean client, Scope scope) {
+        return CompletableFuture.failedStage(
+                new UnsupportedOperationException("this transport takes no TCP connections"));
+    }
+
+    /**
+     * Makes a path of datagrams to one remote endpoint, which may be lost, repeated and reordered.
+     * Only asked of transports whose service property {@code karst.over} lists {@code udp}.
+     *
+     * @param flow not started; the path's from now on, and closed if this fails
+     * @param client as above
+     * @param scope as with {@link #dial}
+     */
+    default CompletionStage<Path> over(DatagramFlow flow, boolean client, Scope scope) {
+        return CompletableFuture.failedStage(
+                new UnsupportedOperationException("this transport takes no datagrams"));
+    }
 }

@@ -2,12 +2,21 @@
 package dev.karst.spi.traversal;
 
 import dev.karst.Endpoint;
+import dev.karst.KarstException;
 import dev.karst.PeerId;
 import dev.karst.spi.Scope;
 import dev.karst.spi.nat.NatProfile;
+import dev.karst.spi.net.DatagramFlow;
+import dev.karst.spi.net.TcpSocket;
+import dev.karst.spi.net.UdpSocket;
+import dev.karst.spi.relay.RelayProvider;
+import dev.karst.spi.relay.RelaySocket;
 import dev.karst.spi.transport.Path;
+import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
@@ -38,8 +47,69 @@ public interface Attempt {
     CompletionStage<Path> dial(Endpoint to);
 
     /**
-     * Lets the core shake hands on a path that {@link #dial} gave. From then on the path is the
-     * core's: closing it here does nothing, since the peer may have chosen it already.
+     * Views of the node's shared UDP sockets, one for each address family that has a way out; made
+     * at the first call, started by the strategy, closed with the attempt.
+     */
+    default List<PunchSocket> sockets() {
+        return List.of();
+    }
+
+    /**
+     * An address at a relay, shared with other attempts; fails where no relay is to be had.
+     * Datagrams of this attempt's peer are told apart by their source: see {@link #flow}.
+     */
+    default CompletionStage<RelaySocket> relay(RelayProvider.Family family) {
+        return CompletableFuture.failedStage(
+                new KarstException(KarstException.Code.NO_PROVIDER, "no relay: see karst:why"));
+    }
+
+    /**
+     * Takes the datagrams from one remote endpoint out of a socket: a {@link PunchSocket} of this
+     * attempt, a {@link #relay}, or a socket of this attempt's scope, which then is the core's.
+     */
+    default DatagramFlow flow(UdpSocket socket, InetSocketAddress remote) {
+        throw new UnsupportedOperationException("this attempt has no datagrams");
+    }
+
+    /**
+     * Makes a path of a flow by the best transport that can; the side that asked for the attempt is
+     * its client.
+     */
+    default CompletionStage<Path> over(DatagramFlow flow) {
+        return CompletableFuture.failedStage(
+                new KarstException(
+                        KarstException.Code.NO_PROVIDER,
+                        "no transport over UDP: install karst-transport-quic"));
+    }
+
+    /** The same of a TCP connection made in this attempt's scope, which then is the core's. */
+    default CompletionStage<Path> over(TcpSocket socket) {
+        return CompletableFuture.failedStage(
+                new KarstException(
+                        KarstException.Code.NO_PROVIDER,
+                        "no transport over TCP: install karst-transport-tcp"));
+    }
+
+    /**
+     * Sends a message to the same strategy of the same attempt on the other side, sealed, through
+     * signaling: may be lost, and cost a broker's round trip. At most 1,024 bytes, 32 messages.
+     */
+    default CompletionStage<Void> tell(byte[] message) {
+        return CompletableFuture.failedStage(
+                new KarstException(
+                        KarstException.Code.UNREACHABLE, "this attempt has no signaling"));
+    }
+
+    /**
+     * Sets who is told of the other side's messages, on the scope's executor, those included that
+     * came before. Once only.
+     */
+    default void told(Consumer<byte[]> message) {}
+
+    /**
+     * Lets the core shake hands on a path that {@link #dial} or {@link #over} gave; on the side
+     * that was asked it waits for the other's handshake. From then on the path is the core's:
+     * closing it here does nothing, since the peer may have chosen it already.
      *
      * @return completes with the path when the peer proved its PeerId there; fails with a {@link
      *     dev.karst.KarstException} (the path is then closed)
