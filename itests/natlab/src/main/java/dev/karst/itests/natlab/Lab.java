@@ -42,6 +42,9 @@ public final class Lab implements AutoCloseable {
                         });
         Plan plan = Plan.parse(prefix, name, sites);
         Lab lab = new Lab(plan);
+        if (LabDown.names(prefix).contains(name)) {
+            throw lab.taken();
+        }
         lab.claim();
         try {
             List<Site> helped = plan.sites().stream().filter(Site::helped).toList();
@@ -95,15 +98,15 @@ public final class Lab implements AutoCloseable {
             Files.createDirectory(folder.resolve("logs"));
             Files.write(folder.resolve("sites"), plan.sites().stream().map(Site::text).toList());
         } catch (FileAlreadyExistsException e) {
-            throw new LabException(
-                    "lab "
-                            + tag()
-                            + " is there already: end it with `natlab down "
-                            + plan.name()
-                            + "`");
+            throw taken();
         } catch (IOException e) {
             throw new LabException("cannot write " + folder + ": " + e.getMessage(), e);
         }
+    }
+
+    private LabException taken() {
+        return new LabException(
+                "lab " + tag() + " is there already, or a rest of it: natlab down " + plan.name());
     }
 
     Plan plan() {

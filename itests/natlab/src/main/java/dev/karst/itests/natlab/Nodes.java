@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.karst.itests.natlab;
 
+import com.sun.jna.LastErrorException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.zip.ZipFile;
 
 /**
  * Karst's own processes in a lab: `karst run --lite` and `karst server --lite`, from a copy of what
@@ -23,6 +25,9 @@ public final class Nodes {
     private static final Pattern READY =
             Pattern.compile("^READY peer=(\\S+) address=(\\S+).*$", Pattern.MULTILINE);
     private static final Pattern INVITE = Pattern.compile("^INVITE (\\S+)$", Pattern.MULTILINE);
+
+    /** Of Karst's own STUN server, at both server addresses; the next port is its other one. */
+    static final int STUN_PORT = 4478;
 
     private final Lab lab;
     private final Path dist;
@@ -114,39 +119,67 @@ public final class Nodes {
         return lab.folder().resolve("nodes").resolve(host);
     }
 
+    /** Whether the built node has that bundle. */
+    boolean has(String bundle) {
+        try (ZipFile jar = new ZipFile(dist.resolve("lite/karst-lite.jar").toFile())) {
+            return jar.getEntry("bundles/" + bundle + ".jar") != null;
+        } catch (IOException e) {
+            throw new LabException("cannot read karst-lite.jar: " + e.getMessage(), e);
+        }
+    }
+
+    private Path invite() {
+        return lab.folder().resolve("invite");
+    }
+
     /** Starts the embedded servers at the lab's server, unless they run; returns their invite. */
     public String broker() {
-        Path invite = lab.folder().resolve("invite");
         try {
-            if (!Files.exists(invite)) {
-                String[] command = {
-                    karst(),
-                    "server",
-                    "--lite",
-                    "--base",
-                    base("s").toString(),
-                    "--host",
-                    Plan.SERVER
-                };
-                String text = await(lab.start("s", "broker", command), "broker", INVITE).group(1);
-                Files.writeString(invite, text);
+            if (!Files.exists(invite())) {
+                List<String> command =
+                        new ArrayList<>(
+                                List.of(
+                                        karst(),
+                                        "server",
+                                        "--lite",
+                                        "--base",
+                                        base("s").toString()));
+                command.addAll(List.of("--host", Plan.SERVER));
+                if (has("dev.karst.server.turn")) {
+                    // One host in the invite, but two addresses to ask at, as RFC 5780 wants them.
+                    command.addAll(List.of("--stun-port", String.valueOf(STUN_PORT), "--set"));
+                    command.add(
+                            "dev.karst.server.turn:addresses=" + Plan.SERVER + ", " + Plan.SERVER2);
+                }
+                Process server = lab.start("s", "broker", command.toArray(String[]::new));
+                Files.writeString(invite(), await(server, "broker", INVITE).group(1));
             }
-            return Files.readString(invite);
+            return Files.readString(invite());
         } catch (IOException e) {
-            throw new LabException("cannot write " + invite, e);
+            throw new LabException("cannot write " + invite(), e);
         }
+    }
+
+    /** The options that make a node join the broker, if it runs. */
+    public List<String> join() {
+        return Files.exists(invite()) ? List.of("--join", "@" + invite()) : List.of();
     }
 
     /** Starts a node; {@link #await} tells when it is ready. */
     public Process start(String host, List<String> options) {
         List<String> command =
                 new ArrayList<>(List.of(karst(), "run", "--lite", "--base", base(host).toString()));
-        Path invite = lab.folder().resolve("invite");
-        if (Files.exists(invite)) {
-            command.addAll(List.of("--join", "@" + invite));
-        }
         command.addAll(options);
         return lab.start(host, "node-" + host, command.toArray(String[]::new));
+    }
+
+    /** Ends a node at once, with all it started. */
+    void kill(Process node) {
+        try {
+            Libc.kill(-(int) node.pid(), Libc.SIGKILL);
+        } catch (LastErrorException e) {
+            // it has gone already
+        }
     }
 
     public Ready await(Process node, String host) {
@@ -154,8 +187,11 @@ public final class Nodes {
         return new Ready(host, ready.group(1), ready.group());
     }
 
+    /** Joined to the broker if it runs. */
     Ready run(String host, List<String> options) {
-        return await(start(host, options), host);
+        List<String> all = new ArrayList<>(join());
+        all.addAll(options);
+        return await(start(host, all), host);
     }
 
     private Matcher await(Process process, String label, Pattern pattern) {

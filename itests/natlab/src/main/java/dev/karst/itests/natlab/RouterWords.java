@@ -67,11 +67,14 @@ final class RouterWords {
                 return false;
             }
         }
-        return quota >= 0 && !udp.isZero() && !tcp.isZero();
+        return quota >= 0
+                && !udp.isZero()
+                && !tcp.isZero()
+                && tcpPorts.stream().allMatch(p -> p > 0 && p < 65536);
     }
 
     private static Duration seconds(String text) {
-        return Duration.ofSeconds(Integer.parseUnsignedInt(text));
+        return Duration.ofSeconds(Math.max(0, Integer.parseInt(text)));
     }
 
     private boolean behaviour(String word) {

@@ -67,23 +67,29 @@ record Verdict(boolean right, String seen) {
                 mapping(said.mapping()) + "," + filtering(said.filtering()) + (right ? "" : " !"));
     }
 
-    /** Fails to be right if there is no such line at all. */
+    /**
+     * Mapping and filtering have to be right; ports are shown, with ~ if Karst calls them something
+     * else.
+     */
     static Verdict of(RouterKind wanted, Sh.Done said) {
         Optional<KarstNat> nat = KarstNat.parse(said.out());
         if (nat.isEmpty()) {
             return new Verdict(
                     false, "! " + said.out().strip().lines().findFirst().orElse("silence"));
         }
+        KarstNat seen = nat.get();
         boolean right =
-                nat.get().mapping().equals(Optional.of(wanted.seenMapping()))
-                        && nat.get().filtering().equals(Optional.of(wanted.filtering()));
+                seen.mapping().equals(Optional.of(wanted.seenMapping()))
+                        && seen.filtering().equals(Optional.of(wanted.filtering()));
+        boolean ports = seen.allocation().equals(KarstNat.words(wanted.allocation()));
         return new Verdict(
                 right,
-                mapping(nat.get().mapping())
+                mapping(seen.mapping())
                         + ","
-                        + filtering(nat.get().filtering())
+                        + filtering(seen.filtering())
                         + ","
-                        + nat.get().allocation()
+                        + (ports ? "" : "~")
+                        + seen.allocation()
                         + (right ? "" : " !"));
     }
 

@@ -6,11 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Labs that end badly leave nothing behind either. */
 class LabDownTest {
@@ -31,21 +36,19 @@ class LabDownTest {
         }
     }
 
+    private ProcessBuilder natlab(String... words) {
+        List<String> command = new ArrayList<>();
+        command.add(ProcessHandle.current().info().command().orElseThrow());
+        command.addAll(
+                List.of("-cp", System.getProperty("java.class.path"), Natlab.class.getName()));
+        command.addAll(List.of("--prefix", Labs.PREFIX));
+        command.addAll(List.of(words));
+        return new ProcessBuilder(command).redirectErrorStream(true);
+    }
+
     @Test
     void creatorKilledHalfWay() throws Exception {
-        String[] command = {
-            ProcessHandle.current().info().command().orElseThrow(),
-            "-cp",
-            System.getProperty("java.class.path"),
-            Natlab.class.getName(),
-            "--prefix",
-            Labs.PREFIX,
-            "up",
-            name,
-            "a=home,hosts=30",
-            "b=user,eim,hosts=30"
-        };
-        Process creator = new ProcessBuilder(command).inheritIO().start();
+        Process creator = natlab("up", name, "a=home,hosts=30", "b=user,eim,hosts=30").start();
         NetNs early = new NetNs(Labs.PREFIX + "-" + name + "-inet");
         Labs.await("first namespace", 20, early::exists);
         creator.destroyForcibly().waitFor();
@@ -55,14 +58,32 @@ class LabDownTest {
         assertEquals(List.of(), Labs.left(name, devices));
     }
 
+    /** The last step, the rules of a router, does not work. */
     @Test
-    void upThatFailsHalfWayCleansUp() throws IOException {
-        // The name of a namespace in the middle is taken.
-        Sh.must("", "ip", "netns", "add", Labs.PREFIX + "-" + name + "-b1");
-        assertThrows(
-                LabException.class,
-                () -> Lab.up(Labs.PREFIX, name, List.of("a=home,delay=5", "b=home", "c=home")));
+    void upThatFailsHalfWayCleansUp(@TempDir Path bin) throws Exception {
+        Path nft =
+                Files.writeString(
+                        bin.resolve("nft"),
+                        """
+                #!/bin/sh
+                rules=$(cat)
+                case $rules in *"chain forward"*) echo "no rules today" >&2; exit 1 ;; esac
+                """);
+        assertTrue(nft.toFile().setExecutable(true));
+        ProcessBuilder up = natlab("up", name, "a=home,delay=5", "b=home", "c=home");
+        up.environment().put("PATH", bin + ":" + System.getenv("PATH"));
+        Process running = up.start();
+        String said = new String(running.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(1, running.waitFor(), said);
+        assertTrue(said.contains("no rules today"), said);
         assertEquals(List.of(), Labs.left(name, devices));
+    }
+
+    @Test
+    void whatIsThereIsLeftAlone() {
+        Sh.must("", "ip", "netns", "add", Labs.PREFIX + "-" + name + "-b1");
+        assertThrows(LabException.class, () -> Lab.up(Labs.PREFIX, name, List.of("b=home")));
+        assertTrue(new NetNs(Labs.PREFIX + "-" + name + "-b1").exists());
     }
 
     @Test

@@ -185,7 +185,7 @@ class LabTest {
         }
         Map<String, Process> started = new HashMap<>();
         for (String host : List.of("o", "a1", "b1", "c1", "d1")) {
-            started.put(host, nodes.start(host, List.of()));
+            started.put(host, nodes.start(host, nodes.join()));
         }
         String open = nodes.await(started.get("o"), "o").peer();
         for (String host : List.of("a1", "b1", "c1", "d1")) {

@@ -94,11 +94,20 @@ class WordsTest {
         assertEquals(Optional.empty(), Coturn.mapping("STUN receive timeout"));
         KarstNat nat =
                 KarstNat.parse(
-                                "NAT\n mapping=ENDPOINT_INDEPENDENT filtering=apdf allocation=preserve\n")
+                                """
+                                network wlan0
+
+                                ipv6 mapping=none filtering=address-dependent allocation=unknown
+                                  tcp mapping=none filtering=unknown allocation=unknown
+                                ipv4 mapping=endpoint-independent filtering=apdf allocation=independent-step(-2) p2pd=x
+                                  tcp mapping=ADDRESS_DEPENDENT filtering=unknown allocation=random
+                                """)
                         .orElseThrow();
         assertEquals(Optional.of(Mapping.ENDPOINT_INDEPENDENT), nat.mapping());
         assertEquals(Optional.of(Filtering.ADDRESS_AND_PORT_DEPENDENT), nat.filtering());
-        assertEquals("preserve", nat.allocation());
+        assertEquals(
+                KarstNat.words(new Allocation(Allocation.Way.SEQUENTIAL, -2)), nat.allocation());
+        assertEquals(Optional.of(Mapping.ADDRESS_DEPENDENT), nat.tcp().orElseThrow().mapping());
         assertTrue(KarstNat.parse("no such command").isEmpty());
     }
 }
