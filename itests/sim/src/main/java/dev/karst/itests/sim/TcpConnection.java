@@ -86,7 +86,7 @@ final class TcpConnection implements TcpSocket {
         if (state != during) {
             return;
         }
-        if (host.world().nanoTime() - began > CONNECT_LIMIT) {
+        if (host.world().nanoTime() - began >= CONNECT_LIMIT) {
             fail(new SocketTimeoutException("Connection timed out"));
             return;
         }
