@@ -32,11 +32,18 @@ final class AllocationStatistics {
 
     private final List<Sample> samples;
     private final List<Pair> pairs = new ArrayList<>();
+    private final List<Pair> apart = new ArrayList<>();
     private final int low;
     private final int high;
 
-    /** Neighbours in time; {@code clean} when the NAT surely saw one right after the other. */
-    private record Pair(int difference, boolean consecutive, boolean clean) {}
+    /**
+     * Two of a burst that follow each other in time, of those that were answered.
+     *
+     * @param gap 1 for neighbours
+     * @param consecutive whether the local ports follow each other
+     * @param clean whether the NAT surely saw them in this order
+     */
+    private record Pair(int difference, int gap, boolean consecutive, boolean clean) {}
 
     /**
      * A verdict.
@@ -53,13 +60,26 @@ final class AllocationStatistics {
         for (int i = 1; i < samples.size(); i++) {
             Sample a = samples.get(i - 1);
             Sample b = samples.get(i);
-            if (a.burst() == b.burst() && a.order() + 1 == b.order()) {
-                pairs.add(
-                        new Pair(
-                                b.external() - a.external(),
-                                b.local() == a.local() + 1,
-                                a.prompt() && b.prompt()));
+            if (a.burst() == b.burst()) {
+                pair(a, b);
             }
+        }
+    }
+
+    private void pair(Sample a, Sample b) {
+        int gap = b.order() - a.order();
+        boolean follows = b.local() - a.local() == gap;
+        Pair p =
+                new Pair(
+                        b.external() - a.external(),
+                        gap,
+                        follows && gap == 1,
+                        a.prompt() && b.prompt());
+        if (gap == 1) {
+            pairs.add(p);
+        }
+        if (!follows) {
+            apart.add(p);
         }
     }
 
@@ -106,8 +126,7 @@ final class AllocationStatistics {
         if (repeats < 2 || chance > LIKELY) {
             return null;
         }
-        List<Pair> apart = pairs.stream().filter(p -> !p.consecutive()).toList();
-        long kept = apart.stream().filter(p -> multiple(p.difference(), step)).count();
+        long kept = apart.stream().filter(p -> multiple(p, step)).count();
         long broken = apart.stream().filter(p -> p.clean()).count() - kept;
         long together = pairs.stream().filter(p -> p.consecutive()).count();
         long follows =
@@ -145,10 +164,9 @@ final class AllocationStatistics {
         return (int) pairs.stream().filter(p -> step != 0 && p.difference() == step).count();
     }
 
-    private static boolean multiple(int difference, int step) {
-        return difference % step == 0
-                && difference / step >= 1
-                && difference / step <= MOST_BETWEEN;
+    private static boolean multiple(Pair p, int step) {
+        int steps = p.difference() / step;
+        return p.difference() % step == 0 && steps >= 1 && steps <= p.gap() + MOST_BETWEEN;
     }
 
     /** The chance that of n random differences within a range some k are alike. */

@@ -28,6 +28,8 @@ final class AllocationTest {
     /** A burst is judged before its last answers came, if that is clear already. */
     private static final int FEW = 5;
 
+    private static final int SHOWN = 24;
+
     private final Run run;
     private final Shape shape;
     private final Probes probes;
@@ -116,11 +118,16 @@ final class AllocationTest {
         boolean clear = j.sure() && vouched(j) && (idle || fresh() >= FEW);
         if (clear) {
             finish(j);
-        } else if (idle && asked.size() < shape.most()) {
+        } else if (idle && asked.size() < shape.most() && more(j)) {
             next().ifPresent(this::burst);
         } else if (idle && settled.getAsBoolean()) {
             finish(best(j));
         }
+    }
+
+    /** What is sure already gets no better by the same server. */
+    private boolean more(Judged j) {
+        return !j.sure() || !asked.containsAll(next().stream().toList());
     }
 
     private int fresh() {
@@ -285,7 +292,7 @@ final class AllocationTest {
                 };
         List<String> some = new ArrayList<>();
         for (Seen s : believed()) {
-            if (some.size() < 8) {
+            if (some.size() < SHOWN) {
                 some.add(s.sample().local() + ">" + s.sample().external());
             }
         }

@@ -9,13 +9,16 @@ import dev.karst.nat.stun.AllocationTest.Shape;
 import dev.karst.nat.stun.Question.Pace;
 import dev.karst.nat.stun.Question.What;
 import dev.karst.spi.Scope;
+import dev.karst.spi.nat.Behavior;
 import dev.karst.spi.nat.NatBehavior;
+import dev.karst.spi.nat.PortAllocation.Kind;
 import dev.karst.spi.net.UdpSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -30,18 +33,22 @@ import java.util.function.Consumer;
  * have. See the package for how they depend on each other.
  */
 final class Detection {
-    /** At 0, 100, 300 and 700 ms; then nobody is there. */
-    private static final Pace FIRST = new Pace(4, 100_000_000, 2, 800_000_000);
+    /** Five times within half a second; who then keeps silent for another is not there. */
+    private static final Pace FIRST = new Pace(5, 120_000_000, 1, 600_000_000);
+
+    /** How long the only servers that can tell about filtering are waited for. */
+    private static final long FULL_SERVER_GRACE = 600_000_000;
 
     private static final long LOOKUP = 2_000_000_000L;
     private static final long LIMIT = 5_000_000_000L;
+    private static final long TCP_LIMIT = 10_000_000_000L;
     private static final long BEFORE_DEADLINE = 200_000_000;
     private static final long SHORTEST_GRACE = 250_000_000;
 
     /** How long TCP may hold up the verdict, counted from the beginning. */
-    private static final int TCP_ROUND_TRIPS = 6;
+    private static final int TCP_ROUND_TRIPS = 4;
 
-    private static final long TCP_SLACK = 250_000_000;
+    private static final long TCP_SLACK = 100_000_000;
 
     private final List<ServerName> names;
     private final UdpSocket socket;
@@ -61,8 +68,10 @@ final class Detection {
     private AllocationTest allocation;
     private HairpinTest hairpin;
     private TcpTest tcp;
+    private LifetimeTest lifetime;
     private int resolving;
     private boolean late;
+    private boolean veryLate;
     private boolean told;
     private boolean toldTcp;
     private boolean over;
@@ -186,10 +195,12 @@ final class Detection {
             s.measured(a.rtt());
             if (votes.isEmpty()) {
                 run.after(grace(a.rtt()), this::graceOver);
+                run.after(Math.max(FULL_SERVER_GRACE, 2 * grace(a.rtt())), this::nobodyElse);
             }
             votes.put(s, a.mapped().get());
             other(s, a);
             filtering.add(s);
+            tcp.learnt();
         }
         advance();
     }
@@ -209,9 +220,18 @@ final class Detection {
         advance();
     }
 
+    private void nobodyElse() {
+        veryLate = true;
+        advance();
+    }
+
+    private boolean allAnswered() {
+        return resolving == 0 && first.stream().allMatch(Question::over);
+    }
+
     /** Whether no more servers will answer, or they have had the time to. */
     private boolean settled() {
-        return late || resolving == 0 && first.stream().allMatch(Question::over);
+        return late || allAnswered();
     }
 
     // ---- fresh sockets
@@ -251,11 +271,12 @@ final class Detection {
             silence();
             return;
         }
-        filtering.advance(settled());
+        filtering.advance(settled(), veryLate || allAnswered());
         mapping.advance(settled(), filtering.done());
-        if (mapping.none()) {
-            hairpin.skip();
-        } else {
+        if (mapping.none() || votes.voters() > 1 && votes.agreed().isEmpty()) {
+            hairpin.skip(); // by destination: the filter would not know who writes back
+        }
+        if (!mapping.none()) {
             allocation.advance();
         }
         boolean udp = mapping.done() && filtering.done() && (mapping.none() || allocation.done());
@@ -323,8 +344,9 @@ final class Detection {
             told = true;
             result.complete(verdict().build());
             if (!tcp.done() && !tcp.dead()) {
-                run.after(LIMIT, tcp::end);
+                run.after(TCP_LIMIT, this::tcpTooLong);
             }
+            lifetime();
         }
     }
 
@@ -339,6 +361,27 @@ final class Detection {
         }
     }
 
+    private void tcpTooLong() {
+        tcp.end();
+        tcpChanged();
+    }
+
+    /** In the background. */
+    private void lifetime() {
+        Optional<Server> near =
+                votes.servers().stream()
+                        .filter(s -> !votes.contradicted(s) && !allocation.liars().contains(s))
+                        .min(Comparator.comparingLong(Server::rtt));
+        boolean translated =
+                mapping.result() != Behavior.NONE && mapping.result() != Behavior.UNKNOWN;
+        if (near.isPresent() && translated) {
+            Kind kind = allocation.result().kind();
+            boolean portTells = kind != Kind.PRESERVED && kind != Kind.PRESERVING_DISTANCE;
+            lifetime = new LifetimeTest(run, near.get(), portTells, this::tell);
+            lifetime.begin();
+        }
+    }
+
     private void tell() {
         if (!scope.cancelled()) {
             later.accept(verdict().build());
@@ -346,8 +389,10 @@ final class Detection {
     }
 
     private NatBehavior.Builder verdict() {
-        return new Verdict(run, socket.local(), votes, tcp)
-                .of(mapping, filtering, allocation, hairpin);
+        NatBehavior.Builder b =
+                new Verdict(run, socket.local(), votes, tcp)
+                        .of(mapping, filtering, allocation, hairpin);
+        return lifetime == null ? b : b.lifetime(lifetime.result());
     }
 
     private void fail(Throwable e) {

@@ -10,11 +10,13 @@ import java.util.Set;
 final class Distances {
     private static final int SMALLEST_RANGE = 512;
     private static final int MOST_WRAPS = 16;
+    private static final int NO_RANGE = 1 << 20;
 
     private final List<Sample> samples;
     private final int spread;
     private int matched;
     private int groups;
+    private boolean wrapped;
 
     Distances(List<Sample> samples) {
         this.samples = samples;
@@ -34,6 +36,11 @@ final class Distances {
         return groups;
     }
 
+    /** Whether the constant holds only modulo a range, which is one thing more to be fitted. */
+    boolean wrapped() {
+        return wrapped;
+    }
+
     private static int distance(Sample s) {
         return s.external() - s.local();
     }
@@ -50,7 +57,9 @@ final class Distances {
                 }
             }
         }
-        ranges.add(1 << 20); // no wrap at all
+        for (Sample base : samples) {
+            count(distance(base), NO_RANGE);
+        }
         for (int range : ranges) {
             for (Sample base : samples) {
                 count(distance(base), range);
@@ -69,6 +78,7 @@ final class Distances {
         if (apart > groups || apart == groups && fit.size() > matched) {
             groups = apart;
             matched = fit.size();
+            wrapped = range != NO_RANGE;
         }
     }
 

@@ -215,9 +215,10 @@ final class FilteringTest {
     /**
      * Does what can be done now.
      *
-     * @param settled whether no more servers will be added
+     * @param settled whether further servers are not worth waiting for
+     * @param last whether no more will be added
      */
-    void advance(boolean settled) {
+    void advance(boolean settled, boolean last) {
         if (done) {
             return;
         }
@@ -233,7 +234,7 @@ final class FilteringTest {
         }
         List<Case> telling = cases.stream().filter(Case::tells).toList();
         if (telling.isEmpty() || telling.size() == 1 && !settled) {
-            if (settled) {
+            if (last) {
                 finish(Behavior.UNKNOWN, "no server could tell");
             }
             return;

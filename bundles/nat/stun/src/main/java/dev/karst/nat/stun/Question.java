@@ -34,19 +34,24 @@ final class Question {
      * What is asked.
      *
      * @param change from where the answer shall come, if not from {@code to}
-     * @param responsePort where the answer shall go, 0 = to the sender
+     * @param responsePort the external port where the answer shall go, 0 = to the sender
+     * @param at the socket behind that port
      */
-    record What(InetSocketAddress to, Optional<ChangeRequest> change, int responsePort) {
+    record What(
+            InetSocketAddress to,
+            Optional<ChangeRequest> change,
+            int responsePort,
+            Optional<StunSocket> at) {
         static What binding(InetSocketAddress to) {
-            return new What(to, Optional.empty(), 0);
+            return new What(to, Optional.empty(), 0, Optional.empty());
         }
 
         static What change(InetSocketAddress to, boolean ip) {
-            return new What(to, Optional.of(new ChangeRequest(ip, true)), 0);
+            return new What(to, Optional.of(new ChangeRequest(ip, true)), 0, Optional.empty());
         }
 
-        static What respondTo(InetSocketAddress to, int port) {
-            return new What(to, Optional.empty(), port);
+        static What respondTo(InetSocketAddress to, int port, StunSocket at) {
+            return new What(to, Optional.empty(), port, Optional.of(at));
         }
     }
 
@@ -93,6 +98,7 @@ final class Question {
         ByteBuffer key = ByteBuffer.wrap(id);
         firstId = firstId == null ? key : firstId;
         sent.put(key, run.now());
+        what.at().ifPresent(s -> s.expect(this, key));
         socket.send(this, key, what.to(), m.build());
         if (sent.size() == pace.tries()) {
             timer = run.after(pace.last(), () -> end(Optional.empty()));
@@ -128,6 +134,7 @@ final class Question {
         over = true;
         timer.close();
         socket.forget(sent.keySet());
+        what.at().ifPresent(s -> s.forget(sent.keySet()));
     }
 
     private void end(Optional<Answer> answer) {

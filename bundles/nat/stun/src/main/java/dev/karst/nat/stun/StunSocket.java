@@ -111,6 +111,13 @@ final class StunSocket implements UdpSocket.Handler {
         socket.send(to, ByteBuffer.wrap(m.bytes()));
     }
 
+    /** The answer will come here, to what another socket sends. */
+    void expect(Question q, ByteBuffer id) {
+        if (!closed) {
+            pending.put(id, q);
+        }
+    }
+
     void forget(Set<ByteBuffer> ids) {
         pending.keySet().removeAll(ids);
     }

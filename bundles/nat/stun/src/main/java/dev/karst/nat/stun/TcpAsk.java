@@ -20,12 +20,12 @@ import java.util.function.Consumer;
  */
 final class TcpAsk implements TcpHandler {
     private static final int LARGEST = 1280;
-    private static final long LIMIT = 3_000_000_000L;
 
     /** A SYN that was lost is sent again after a second: then the NAT may have seen only that. */
     private static final long PROMPT = 700_000_000;
 
     private final Run run;
+    private final long limit;
     private final Consumer<Result> told;
     private final StunFramer framer = new StunFramer(LARGEST, false); // network thread
     private final byte[] id = new byte[12];
@@ -51,15 +51,16 @@ final class TcpAsk implements TcpHandler {
             boolean prompt,
             Throwable why) {}
 
-    TcpAsk(Run run, Consumer<Result> told) {
+    TcpAsk(Run run, long limit, Consumer<Result> told) {
         this.run = run;
+        this.limit = limit;
         this.told = told;
         began = run.now();
         run.scope().secureRandom().nextBytes(id);
     }
 
     void begin(InetSocketAddress local, InetSocketAddress server) {
-        timer = run.after(LIMIT, () -> fail(null));
+        timer = run.after(limit, () -> fail(null));
         run.then(
                 run.scope().network().connectTcp(local, server),
                 (s, e) -> {

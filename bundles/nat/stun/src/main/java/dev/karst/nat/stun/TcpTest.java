@@ -10,6 +10,7 @@ import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -21,6 +22,10 @@ import java.util.function.Consumer;
  */
 final class TcpTest {
     private static final int BIND_TRIES = 3;
+    private static final long LIMIT = 6_000_000_000L;
+
+    /** Time for one lost segment. */
+    private static final long PROBE_LIMIT = 1_600_000_000;
 
     private final Run run;
     private final Set<InetAddress> locals;
@@ -34,7 +39,7 @@ final class TcpTest {
     private int portsWaiting;
     private int portMatters;
     private int portDoesNot;
-    private boolean asked;
+    private final Set<Server> asked = new HashSet<>();
     private boolean hopeless;
     private boolean late;
     private boolean done;
@@ -48,7 +53,7 @@ final class TcpTest {
         allocation =
                 new AllocationTest(
                         run,
-                        new Shape("TCP", 2, 5, 2),
+                        new Shape("TCP", 3, 5, 4),
                         this::probe,
                         votes,
                         this::settled,
@@ -81,6 +86,11 @@ final class TcpTest {
         return waiting == 0 || late;
     }
 
+    /** More is known of a server. */
+    void learnt() {
+        advance();
+    }
+
     /** Connects to this server, too. */
     void add(Server s) {
         connect(s);
@@ -93,7 +103,11 @@ final class TcpTest {
     }
 
     private void ask(int from, InetSocketAddress to, Consumer<TcpAsk.Result> r) {
-        TcpAsk a = new TcpAsk(run, r);
+        ask(from, to, LIMIT, r);
+    }
+
+    private void ask(int from, InetSocketAddress to, long limit, Consumer<TcpAsk.Result> r) {
+        TcpAsk a = new TcpAsk(run, limit, r);
         open.add(a);
         a.begin(new InetSocketAddress(run.bind(), from), to);
     }
@@ -162,17 +176,18 @@ final class TcpTest {
             boolean none = own(votes.agreed().get());
             mapped(none ? Behavior.NONE : Behavior.ENDPOINT_INDEPENDENT);
         } else if (votes.voters() > 1) {
-            if (!asked) {
-                asked = true;
-                votes.servers().stream().filter(s -> s.other() != null).forEach(this::otherPort);
-            }
-            if (portMatters >= 2 || settled() && portsWaiting == 0) {
+            votes.servers().stream()
+                    .filter(s -> s.other() != null && asked.add(s))
+                    .forEach(this::otherPort);
+            boolean some = portMatters + portDoesNot > 0;
+            boolean all = portsWaiting == 0 && (waiting == 0 || late && some);
+            if (portMatters >= 2 || all) {
                 mapped(
                         portDoesNot > portMatters
                                 ? Behavior.ADDRESS_DEPENDENT
                                 : Behavior.ADDRESS_AND_PORT_DEPENDENT);
             }
-        } else if (settled()) {
+        } else if (waiting == 0) { // a lost SYN takes a second: that is told later
             single();
         }
     }
@@ -199,8 +214,7 @@ final class TcpTest {
             mapped(Behavior.NONE);
         } else if (s.other() == null) {
             hopeless = true;
-        } else if (!asked) {
-            asked = true;
+        } else if (asked.add(s)) {
             ask(port, s.other(), r -> single(s, r));
         }
     }
@@ -227,7 +241,13 @@ final class TcpTest {
 
     private void probe(int local, Consumer<Optional<Probe>> told) {
         told.accept(
-                Optional.of((s, mapped) -> ask(local, s.address(), r -> mapped.accept(mapped(r)))));
+                Optional.of(
+                        (s, mapped) ->
+                                ask(
+                                        local,
+                                        s.address(),
+                                        PROBE_LIMIT + 3 * s.rtt(),
+                                        r -> mapped.accept(mapped(r)))));
     }
 
     private static Optional<Mapped> mapped(TcpAsk.Result r) {
