@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.karst.itests.natlab;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 
 /**
  * The helper process of a lab: every uplink with a delay and every userspace router is two TUN
@@ -19,6 +24,7 @@ final class Box {
     private static final int MOST_LINES = 20_000;
 
     private final DelayLine line = new DelayLine();
+    private final Map<String, Translator> boxes = new HashMap<>();
     private int lines;
 
     private Box() {}
@@ -42,7 +48,27 @@ final class Box {
             }
         }
         loops.forEach(loop -> new Thread(null, loop, "link", 256 * 1024).start());
+        Path orders = Files.createDirectory(Routers.orders(lab));
         Files.createFile(Helper.readyFile(lab));
+        while (true) {
+            box.obey(orders);
+            LockSupport.parkNanos(20_000_000);
+        }
+    }
+
+    /** A file with the name of a site orders a reboot. */
+    private void obey(Path orders) throws IOException {
+        try (Stream<Path> all = Files.list(orders)) {
+            for (Path order : all.toList()) {
+                Translator nat = boxes.get(order.getFileName().toString());
+                if (nat != null) {
+                    synchronized (nat) {
+                        nat.reboot();
+                    }
+                }
+                Files.delete(order);
+            }
+        }
     }
 
     /** Its name is there a moment before it is a namespace. */
@@ -104,6 +130,7 @@ final class Box {
                         random,
                         text -> log(site.name() + " " + text),
                         out);
+        boxes.put(site.name(), nat);
         return List.of(
                 loop(
                         inside,

@@ -36,6 +36,4 @@ final class Libc {
 
     /** A negative pid names a process group. */
     static native int kill(int pid, int signal) throws LastErrorException;
-
-    static native int geteuid();
 }

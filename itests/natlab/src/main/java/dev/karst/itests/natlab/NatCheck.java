@@ -15,8 +15,6 @@ import java.util.stream.Stream;
  */
 final class NatCheck {
 
-    private static final String LAB = "nat";
-
     /** What is seen through one router. */
     private static final class Row {
         final Site site;
@@ -62,11 +60,11 @@ final class NatCheck {
                             + kind
                             + ",hosts=2");
         }
-        LabDown.down(prefix, LAB);
-        Thread down = new Thread(() -> LabDown.down(prefix, LAB));
+        String name = "nat" + Long.toString(ProcessHandle.current().pid(), 36);
+        Thread down = new Thread(() -> LabDown.down(prefix, name));
         Runtime.getRuntime().addShutdownHook(down); // also after Ctrl-C
         long start = System.nanoTime();
-        try (Lab lab = Lab.up(prefix, LAB, sites)) {
+        try (Lab lab = Lab.up(prefix, name, sites)) {
             note("%d routers up in %d ms", sites.size(), (System.nanoTime() - start) / 1_000_000);
             return new NatCheck(lab).check(karst);
         }

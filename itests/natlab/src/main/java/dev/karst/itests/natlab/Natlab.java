@@ -18,6 +18,8 @@ public final class Natlab {
             natlab exec LAB HOST COMMAND…  runs a command there (HOST may be a router, s for servers, inet)
             natlab probe LAB HOST          finds out with plain sockets how the way to the servers behaves
             natlab reboot LAB SITE         the router forgets all mappings
+            natlab cut LAB SITE            its uplink loses every packet
+            natlab heal LAB SITE           and no more
             natlab coturn LAB              a STUN and TURN server at both server addresses, port 3478
             natlab broker LAB              `karst server --lite` at the server; prints its INVITE
             natlab node LAB HOST [OPTION…] `karst run --lite` there, joined to the broker; prints READY
@@ -91,6 +93,8 @@ public final class Natlab {
                 }
             }
             case "reboot" -> Routers.reboot(open(rest), at(rest, 1, "SITE"));
+            case "cut" -> Routers.cut(open(rest), at(rest, 1, "SITE"));
+            case "heal" -> Routers.heal(open(rest), at(rest, 1, "SITE"));
             case "coturn" -> Coturn.start(open(rest));
             case "broker" -> System.out.println("INVITE " + Nodes.of(open(rest)).broker());
             case "node" -> {
@@ -125,7 +129,7 @@ public final class Natlab {
 
     private int down(List<String> rest) {
         at(rest, 0, "LAB or --all");
-        if (Libc.geteuid() != 0) {
+        if (!Need.root()) {
             throw new LabException("needs root");
         }
         int status = 0;

@@ -92,10 +92,15 @@ final class Probe {
 
     /** How a fresh socket of this namespace looks from there. */
     static Optional<InetSocketAddress> seen(InetSocketAddress server) throws IOException {
-        Probe probe = new Probe(null);
-        try (DatagramChannel by = probe.udp()) {
-            return Optional.ofNullable(probe.ask(by, List.of(server), ProbeWire.SAME).get(0));
+        try (DatagramChannel by = bound(0)) {
+            return seen(by, server);
         }
+    }
+
+    /** How that socket looks from there. */
+    static Optional<InetSocketAddress> seen(DatagramChannel by, InetSocketAddress server)
+            throws IOException {
+        return Optional.ofNullable(new Probe(null).ask(by, List.of(server), ProbeWire.SAME).get(0));
     }
 
     /** The median of some. */
@@ -122,10 +127,10 @@ final class Probe {
     }
 
     private DatagramChannel udp() throws IOException {
-        return udp(localPort());
+        return bound(localPort());
     }
 
-    private static DatagramChannel udp(int port) throws IOException {
+    static DatagramChannel bound(int port) throws IOException {
         DatagramChannel channel = DatagramChannel.open(StandardProtocolFamily.INET);
         channel.bind(new InetSocketAddress("0.0.0.0", port));
         return channel;
@@ -218,7 +223,7 @@ final class Probe {
         List<DatagramChannel> open = new ArrayList<>();
         try {
             for (int port : local) {
-                DatagramChannel by = port == 0 ? udp() : udp(port);
+                DatagramChannel by = port == 0 ? udp() : bound(port);
                 open.add(by);
                 InetSocketAddress seen = ask(by, List.of(A1P1), ProbeWire.SAME).get(0);
                 if (seen == null) {

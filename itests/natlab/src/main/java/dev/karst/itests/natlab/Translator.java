@@ -51,6 +51,12 @@ final class Translator {
         this.out = out;
     }
 
+    /** As after a power cut. */
+    void reboot() {
+        box.reboot();
+        echoes.clear();
+    }
+
     /** Packets that were dropped because nothing could be read from them. */
     long broken() {
         return broken;

@@ -3,11 +3,13 @@ package dev.karst.itests.natlab;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.channels.DatagramChannel;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -36,6 +38,7 @@ class LabTest {
                     "d=home@isp",
                     "k=home,udp=2",
                     "u=eim,eif,preserve,udp=2,outbound-refresh",
+                    "r=eim,apdf,random",
                     "o=open",
                     "f=firewall");
 
@@ -149,6 +152,31 @@ class LabTest {
                     lab.ns("u1").start(() -> Lifetime.of(Duration.ofSeconds(2)));
             assertEquals(new Lifetime(true, true, false), kernel.get());
             assertEquals(new Lifetime(true, false, false), box.get());
+        }
+    }
+
+    /**
+     * A kernel router and the box alike; the same socket has another port afterwards, as ports are
+     * random.
+     */
+    @Test
+    @Order(5)
+    void routersForgetAndLinksBreak() throws Exception {
+        try (ProbeServer server = ProbeServer.start(lab)) {
+            InetSocketAddress to = ProbeWire.at(Plan.SERVER, ProbeWire.PORT);
+            for (String site : List.of("r", "c")) {
+                NetNs host = lab.ns(site + "1");
+                try (DatagramChannel by = host.call(() -> Probe.bound(0))) {
+                    InetSocketAddress before = Probe.seen(by, to).orElseThrow();
+                    assertEquals(before, Probe.seen(by, to).orElseThrow(), site);
+                    Routers.cut(lab, site);
+                    assertTrue(Probe.seen(by, to).isEmpty(), site + " is cut");
+                    Routers.heal(lab, site);
+                    assertEquals(before, Probe.seen(by, to).orElseThrow(), site);
+                    Routers.reboot(lab, site);
+                    assertNotEquals(before, Probe.seen(by, to).orElseThrow(), site);
+                }
+            }
         }
     }
 
