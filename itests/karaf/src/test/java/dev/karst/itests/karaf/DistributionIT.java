@@ -37,6 +37,8 @@ public class DistributionIT {
                     "karst-directory-mqtt",
                     "karst-directory-fixed",
                     "karst-traversal-direct",
+                    "karst-portmap-pcp",
+                    "karst-portmap-natpmp",
                     "karst-gateway-tunnel",
                     "karst-shell");
 
