@@ -8,9 +8,7 @@ import dev.karst.spi.Scope;
 import dev.karst.spi.nat.NatProfile;
 import dev.karst.spi.net.DatagramFlow;
 import dev.karst.spi.net.TcpSocket;
-import dev.karst.spi.net.UdpSocket;
 import dev.karst.spi.relay.RelayProvider;
-import dev.karst.spi.relay.RelaySocket;
 import dev.karst.spi.transport.Path;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -55,19 +53,31 @@ public interface Attempt {
     }
 
     /**
-     * An address at a relay, shared with other attempts; fails where no relay is to be had.
-     * Datagrams of this attempt's peer are told apart by their source: see {@link #flow}.
+     * A UDP socket of this attempt alone, used like the shared ones: for ports that are predicted
+     * or found by chance. Closed with the attempt, unless a {@link #flow} goes through it.
+     *
+     * @param local address and port; port 0 picks one
      */
-    default CompletionStage<RelaySocket> relay(RelayProvider.Family family) {
+    default CompletionStage<PunchSocket> bind(InetSocketAddress local) {
+        return CompletableFuture.failedStage(
+                new UnsupportedOperationException("this attempt has no sockets"));
+    }
+
+    /**
+     * An address at a relay, shared with other attempts; fails where no relay is to be had. Its
+     * {@link PunchSocket#user} is that of the other sockets.
+     */
+    default CompletionStage<RelayPunchSocket> relay(RelayProvider.Family family) {
         return CompletableFuture.failedStage(
                 new KarstException(KarstException.Code.NO_PROVIDER, "no relay: see karst:why"));
     }
 
     /**
-     * Takes the datagrams from one remote endpoint out of a socket: a {@link PunchSocket} of this
-     * attempt, a {@link #relay}, or a socket of this attempt's scope, which then is the core's.
+     * Takes the datagrams from one remote endpoint, but for STUN, out of a socket of this attempt.
+     *
+     * @throws IllegalStateException if another path has that endpoint on that socket already
      */
-    default DatagramFlow flow(UdpSocket socket, InetSocketAddress remote) {
+    default DatagramFlow flow(PunchSocket socket, InetSocketAddress remote) {
         throw new UnsupportedOperationException("this attempt has no datagrams");
     }
 

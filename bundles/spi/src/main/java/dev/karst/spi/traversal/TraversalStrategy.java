@@ -16,6 +16,14 @@ public interface TraversalStrategy {
     Odds estimate(NatProfile local, NatProfile remote);
 
     /**
+     * Whether the other side has to take part. It is then tried only once the peer answered a
+     * signal, and on both sides; others are tried by who asked, as soon as a place is known.
+     */
+    default boolean mutual() {
+        return false;
+    }
+
+    /**
      * Tries, until {@code attempt.scope()} is cancelled. Everything it opened and did not return is
      * closed when the stage completes.
      *
