@@ -76,9 +76,7 @@ final class Mapping {
         if (protocol == Protocol.TCP) {
             Session s = session(peer);
             long before = s.expires();
-            if (!s.reset() || kind == Kind.SYN) {
-                s.tcp(now, kind, outbound, policy.timers());
-            }
+            s.tcp(now, kind, outbound, policy.timers());
             if (s.expires() < before) {
                 remember();
             }
@@ -156,10 +154,12 @@ final class Mapping {
 
     /** Whether both may have one external port: no sender could be meant for either. */
     boolean disjoint(long now, Key other, InetSocketAddress otherPeer) {
-        if (key.address() == null || other.address() == null) {
-            return !knows(now, otherPeer);
+        if (knows(now, otherPeer)) {
+            return false;
         }
-        return !key.address().equals(other.address())
+        return key.address() == null
+                || other.address() == null
+                || !key.address().equals(other.address())
                 || key.port() != 0 && other.port() != 0 && key.port() != other.port();
     }
 

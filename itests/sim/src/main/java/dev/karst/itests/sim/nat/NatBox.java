@@ -158,7 +158,9 @@ public final class NatBox {
                 if (rules(p).mapping() == Dependence.NONE) {
                     yield drop(p, why); // not for the box: there is nothing it could answer
                 }
-                table(p).track(now, p.to(), p.from());
+                if (!isTcp) { // what was reset is out of the way at once
+                    table(p).track(now, p.to(), p.from());
+                }
                 yield reject(p, why, isTcp ? Answer.TCP_RST : Answer.ICMP_PORT_UNREACHABLE);
             }
         };

@@ -25,7 +25,7 @@ final class NatTable {
     private static final int MOST_TRACKED = 4096;
 
     /** What Linux gives a datagram that nobody replied to. */
-    private static final long UDP_TRACKED = 30_000_000_000L;
+    private static final long TRACKED = 30_000_000_000L;
 
     private record Tracked(InetSocketAddress external, InetSocketAddress peer) {}
 
@@ -261,9 +261,7 @@ final class NatTable {
 
     /** The box itself answered that peer, at that address. */
     void track(long now, InetSocketAddress external, InetSocketAddress peer) {
-        NatTimers t = policy.timers();
-        long life = protocol == Protocol.UDP ? UDP_TRACKED : t.tcpClosed().toNanos();
-        if (tracked.put(new Tracked(external, peer), now + life) == null) {
+        if (tracked.put(new Tracked(external, peer), now + TRACKED) == null) {
             log.accept(
                     "own stack answers "
                             + NatPacket.text(peer)

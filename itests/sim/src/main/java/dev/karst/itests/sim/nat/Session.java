@@ -31,13 +31,14 @@ final class Session {
 
     /** Follows a TCP connection as RFC 5382 section 5 wants it. */
     void tcp(long now, Kind kind, boolean outbound, NatTimers timers) {
+        if (reset && kind != Kind.SYN && alive(now)) {
+            return;
+        }
+        if (!alive(now) || kind == Kind.SYN && (reset || ended())) {
+            reset = heardInside = heardOutside = endedInside = endedOutside = false;
+        }
         switch (kind) {
-            case SYN -> {
-                if (reset || ended()) {
-                    reset = false;
-                    heardInside = heardOutside = endedInside = endedOutside = false;
-                }
-            }
+            case SYN -> {}
             case RST -> reset = true;
             case FIN -> {
                 endedInside |= outbound;

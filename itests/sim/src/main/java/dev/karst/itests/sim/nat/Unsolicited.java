@@ -10,9 +10,9 @@ public enum Unsolicited {
     ICMP_ADMIN_PROHIBITED,
     /**
      * The box's own network stack answers (RST, port unreachable) and its connection tracking
-     * remembers that: until it forgets, a mapping towards exactly that sender cannot use the port,
-     * so that a port-preserving EIM NAT acts symmetric towards it. As Linux routers without a drop
-     * rule for their own input do.
+     * remembers a datagram for 30 s: until then a mapping towards exactly that sender cannot use
+     * the port, so that a port-preserving EIM NAT acts symmetric towards it. As Linux routers do
+     * that have no drop rule for their own input.
      */
     OWN_STACK
 }
