@@ -4,7 +4,8 @@ package dev.karst.itests.natlab;
 /**
  * How the external port of a new mapping is chosen (RFC 4787, section 4.2).
  *
- * @param step of {@link Way#SEQUENTIAL} and {@link Way#DEPENDENT}, may be negative; else 0
+ * @param step of {@link Way#SEQUENTIAL}, {@link Way#COMMON} and {@link Way#DEPENDENT}, may be
+ *     negative; else 0
  */
 public record Allocation(Way way, int step) {
 
@@ -16,8 +17,10 @@ public record Allocation(Way way, int step) {
         RANDOM("random"),
         /** Any within a small range. */
         RANGE("range"),
-        /** The last one plus a step, whoever asks. */
+        /** The last one plus a step, whoever asks; UDP and TCP each for itself. */
         SEQUENTIAL("seq"),
+        /** The same, UDP and TCP together; kernel only. */
+        COMMON("cseq"),
         /** Any that is as odd or even as the inside port; userspace only. */
         PARITY("parity"),
         /** The inside port, always: taken from whoever has it; userspace only. */
@@ -42,7 +45,7 @@ public record Allocation(Way way, int step) {
     }
 
     boolean stepped() {
-        return way == Way.SEQUENTIAL || way == Way.DEPENDENT;
+        return way == Way.SEQUENTIAL || way == Way.COMMON || way == Way.DEPENDENT;
     }
 
     @Override

@@ -50,6 +50,7 @@ final class Catalog {
                     "apdm,apdf,range",
                     "apdm,apdf,seq1",
                     "apdm,apdf,seq-3",
+                    "apdm,apdf,cseq2",
                     "eim,eif,preserve,hairpin",
                     "eim,adf,preserve,hairpin,icmp",
                     "eim,apdf,random,hairpin,rst",

@@ -71,7 +71,7 @@ record KarstNat(
         return switch (allocation.way()) {
             case PRESERVE, STEAL -> "preserved";
             case RANDOM, RANGE, PARITY -> "random";
-            case SEQUENTIAL -> "independent-step" + step;
+            case SEQUENTIAL, COMMON -> "independent-step" + step;
             case DISTANCE -> "preserving-distance";
             case DEPENDENT -> "dependent-step" + step;
         };

@@ -17,10 +17,7 @@ final class NftRules {
 
     static final int RANGE_HIGH = 40999;
 
-    /**
-     * The first port of {@link Allocation.Way#SEQUENTIAL}, and how many follow before it begins
-     * again.
-     */
+    /** The first port of a sequence, and how many follow before it begins again. */
     static final int SEQUENCE_START = 30000;
 
     static final int SEQUENCE_LENGTH = 512;
@@ -194,17 +191,20 @@ final class NftRules {
         if (learns() && kind.allocation().way() == Allocation.Way.PRESERVE) {
             line("meta l4proto . th sport @busy " + snat + ":1024-65535 fully-random");
         }
-        line(
-                snat
-                        + switch (kind.allocation().way()) {
-                            case PRESERVE -> "";
-                            case RANDOM -> ":1024-65535 fully-random";
-                            case RANGE -> ":" + RANGE_LOW + "-" + RANGE_HIGH + " fully-random";
-                            case SEQUENTIAL -> " : " + sequence(kind.allocation().step());
-                            default ->
-                                    throw new LabException(
-                                            "the kernel has no allocation " + kind.allocation());
-                        });
+        switch (kind.allocation().way()) {
+            case PRESERVE -> line(snat);
+            case RANDOM -> line(snat + ":1024-65535 fully-random");
+            case RANGE -> line(snat + ":" + RANGE_LOW + "-" + RANGE_HIGH + " fully-random");
+            case COMMON -> line(snat + " : " + sequence(kind.allocation().step()));
+            case SEQUENTIAL -> {
+                // Each numgen counts for itself.
+                for (String proto : new String[] {"udp", "tcp"}) {
+                    String next = sequence(kind.allocation().step());
+                    line("meta l4proto " + proto + " snat ip to " + wan + " : " + next);
+                }
+            }
+            default -> throw new LabException("the kernel has no allocation " + kind.allocation());
+        }
         line("}");
     }
 

@@ -218,11 +218,20 @@ public final class Nodes {
         }
     }
 
-    /** Runs a shell command on the node of that host. */
+    /**
+     * Runs a shell command on the node of that host. A node is ready a moment before all its
+     * commands are there.
+     */
     Sh.Done exec(String host, String command) {
-        return Sh.run(
-                Duration.ofSeconds(90),
-                "",
-                List.of(karst(), "exec", "--base", base(host).toString(), command));
+        List<String> words = List.of(karst(), "exec", "--base", base(host).toString(), command);
+        long until = System.nanoTime() + 15_000_000_000L;
+        while (true) {
+            Sh.Done done = Sh.run(Duration.ofSeconds(90), "", words);
+            if (done.ok()
+                    || !done.out().contains("Command not found")
+                    || System.nanoTime() > until) {
+                return done;
+            }
+        }
     }
 }

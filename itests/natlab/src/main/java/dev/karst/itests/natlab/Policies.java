@@ -61,6 +61,8 @@ final class Policies {
                             dev.karst.itests.sim.nat.Allocation.random()
                                     .withRange(NftRules.RANGE_LOW, NftRules.RANGE_HIGH);
                     case SEQUENTIAL -> dev.karst.itests.sim.nat.Allocation.independent(step);
+                    case COMMON ->
+                            throw new LabException("only the kernel has " + kind.allocation());
                     case PARITY -> dev.karst.itests.sim.nat.Allocation.random().withParity();
                     case STEAL ->
                             dev.karst.itests.sim.nat.Allocation.preserve().withClash(Clash.STEAL);

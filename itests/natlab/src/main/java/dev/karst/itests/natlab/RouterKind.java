@@ -39,7 +39,7 @@ public record RouterKind(
             """
             mapping      eim adm apdm                        (RFC 4787: endpoint independent, address (and port) dependent)
             filtering    eif adf apdf
-            allocation   preserve random range seqN; userspace: parity steal distance depN   (N may be negative)
+            allocation   preserve random range seqN cseqN; userspace: parity steal distance depN   (N may be negative)
             ports        userspace: exclusive share overload          (towards different destinations)
             hairpin      hairpin; userspace: hairpin-inside
             unsolicited  drop rst icmp prohibited stack

@@ -119,7 +119,11 @@ final class RouterWords {
 
     RouterKind kind() {
         RouterKind asked = with(user);
-        return user || asked.beyondKernel().isEmpty() ? asked : with(true);
+        RouterKind kind = user || asked.beyondKernel().isEmpty() ? asked : with(true);
+        if (kind.userspace() && allocation.way() == Allocation.Way.COMMON) {
+            throw new LabException(allocation + " is for kernel routers; '" + kind + "' is none");
+        }
+        return kind;
     }
 
     private RouterKind with(boolean userspace) {

@@ -47,9 +47,11 @@ record Verdict(boolean right, String seen) {
 
     /** What the ports of fresh sockets towards one place look like. */
     private static String allocation(RouterKind wanted) {
-        return wanted.allocation().way() == Allocation.Way.STEAL
-                ? "preserve"
-                : wanted.allocation().toString();
+        return switch (wanted.allocation().way()) {
+            case STEAL -> "preserve";
+            case COMMON -> "seq" + wanted.allocation().step();
+            default -> wanted.allocation().toString();
+        };
     }
 
     private static void check(List<String> wrong, String what, Object wanted, Object seen) {
