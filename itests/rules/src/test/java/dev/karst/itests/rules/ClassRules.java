@@ -59,6 +59,7 @@ final class ClassRules {
                     "javax.net",
                     "javax.security.auth",
                     "javax.management",
+                    "javax.xml",
                     "org.w3c.dom",
                     "org.xml.sax",
                     "org.osgi.");
