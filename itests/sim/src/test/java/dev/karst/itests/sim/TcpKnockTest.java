@@ -179,6 +179,21 @@ class TcpKnockTest {
     }
 
     @Test
+    void aResetThatDoesNotFitIsIgnored() {
+        w.await(b.network().listenTcp(b.at(80), s -> s.start(new Recorder())), LIMIT);
+        Recorder r = new Recorder();
+        w.await(connect(a, 4000, b, 80), LIMIT).start(r);
+        CompletableFuture<TcpSocket> connecting = connect(a, 4001, w.host("nobody"), 80);
+        w.host("nobody").plugged(false);
+        Packet.Segment s = new Packet.Segment(Packet.Kind.RST, 0, 0, 0, new byte[0], 4711, 4712);
+        a.receive(new Packet(b.at(80), a.at(4000), 0, s));
+        a.receive(new Packet(w.host("nobody").at(80), a.at(4001), 0, s));
+        w.run(Duration.ofSeconds(1));
+        assertFalse(r.closed());
+        assertFalse(connecting.isDone());
+    }
+
+    @Test
     void icmpErrorsShowAsInTheJdkWhileConnecting() {
         for (Packet.Unreachable u : Packet.Unreachable.values()) {
             SimWorld v = new SimWorld(1);

@@ -60,6 +60,22 @@ class NatTimersTest {
     }
 
     @Test
+    void onlyWhatThePolicySaysKeepsThePort() {
+        for (Refresh r : Refresh.values()) {
+            BoxTester t =
+                    new BoxTester(
+                            policy(r)
+                                    .withUdp(
+                                            u -> u.withFiltering(Dependence.ENDPOINT_INDEPENDENT)));
+            int port = t.udp(in(4000), S1);
+            t.pass(SECOND.multipliedBy(20));
+            assertTrue(t.reaches(S2, port, in(4000)));
+            t.pass(SECOND.multipliedBy(20));
+            assertEquals(r == Refresh.SLIDING, t.reaches(S2, port, in(4000)), r.toString());
+        }
+    }
+
+    @Test
     void aPeerThatWentSilentIsFilteredWhileTheMappingLivesOn() {
         BoxTester t = new BoxTester(policy(Refresh.SLIDING));
         int port = t.udp(in(4000), S1);
