@@ -53,7 +53,8 @@ public final class Realm {
         routers = List.of(addresses);
     }
 
-    List<InetAddress> routers() {
+    /** What hosts know the gateway as. */
+    public List<InetAddress> routers() {
         return routers;
     }
 

@@ -39,10 +39,23 @@ final class Mapping {
     private final Dependence filtering;
     private final Map<InetSocketAddress, Session> sessions = new LinkedHashMap<>();
     private final long born;
+    private final boolean pinned;
     private long latest;
 
-    Mapping(Key key, InetSocketAddress external, Protocol protocol, NatPolicy policy, long now) {
+    /**
+     * A mapping that nobody used yet.
+     *
+     * @param pinned whether it was asked for, and neither expires nor filters
+     */
+    Mapping(
+            Key key,
+            InetSocketAddress external,
+            Protocol protocol,
+            NatPolicy policy,
+            long now,
+            boolean pinned) {
         this.key = key;
+        this.pinned = pinned;
         this.external = external;
         this.protocol = protocol;
         this.policy = policy;
@@ -54,8 +67,12 @@ final class Mapping {
         return key.inside();
     }
 
+    boolean pinned() {
+        return pinned;
+    }
+
     boolean alive(long now) {
-        if (now < latest) {
+        if (pinned || now < latest) {
             return true;
         }
         if (protocol == Protocol.TCP) {
@@ -90,8 +107,8 @@ final class Mapping {
             latest = now + life;
         }
         InetSocketAddress p = granular(peer);
-        if (outbound) {
-            session(p).until(latest);
+        if (outbound || pinned) {
+            session(p).until(Math.max(latest, pinned ? now + life : 0));
         } else {
             Session s = sessions.get(p);
             if (s != null && s.alive(now) && policy.timers().refresh() == Refresh.SLIDING) {
@@ -129,6 +146,9 @@ final class Mapping {
 
     /** Whether the filter lets a packet of that peer in. */
     boolean permits(long now, Kind kind, InetSocketAddress peer) {
+        if (pinned) {
+            return true;
+        }
         Session s = sessions.get(granular(peer));
         boolean known = s != null && s.alive(now);
         if (known && !s.reset()) {

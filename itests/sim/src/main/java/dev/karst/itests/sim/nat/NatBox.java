@@ -13,6 +13,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
@@ -79,6 +80,23 @@ public final class NatBox {
     /** Packets that did not pass, by reason. */
     public Map<Reason, Long> dropped() {
         return Map.copyOf(dropped);
+    }
+
+    /**
+     * Opens a port for an inside endpoint to everybody, as routers do when asked by UPnP, NAT-PMP
+     * or PCP; until {@link #withdraw} or a reboot. Leases are the business of who asks.
+     *
+     * @param port outside; not used by a firewall, which opens the endpoint itself
+     * @return how it is known outside; empty if another has that port, or there are too many
+     */
+    public Optional<InetSocketAddress> expose(
+            long now, Protocol protocol, InetSocketAddress inside, int port) {
+        return table(protocol).expose(now, inside, port);
+    }
+
+    /** Closes what {@link #expose} opened. */
+    public void withdraw(Protocol protocol, InetSocketAddress external) {
+        table(protocol).withdraw(external);
     }
 
     /** A packet came from inside. Times are nanoseconds that never go back. */
@@ -179,7 +197,11 @@ public final class NatBox {
     }
 
     private NatTable table(NatPacket p) {
-        return p.protocol() == Protocol.UDP ? udp : tcp;
+        return table(p.protocol());
+    }
+
+    private NatTable table(Protocol p) {
+        return p == Protocol.UDP ? udp : tcp;
     }
 
     private NatPolicy.Rules rules(NatPacket p) {

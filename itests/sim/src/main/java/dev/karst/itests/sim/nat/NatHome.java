@@ -24,6 +24,7 @@ public final class NatHome {
     private final NatStation nat;
     private final boolean routed;
     private final List<SimHost> hosts = new ArrayList<>();
+    private SimHost router;
 
     /** What a home shall be like. */
     public static final class Plan {
@@ -145,6 +146,18 @@ public final class NatHome {
 
     public List<SimHost> hosts() {
         return List.copyOf(hosts);
+    }
+
+    /**
+     * The inside of the box as a host, for services that routers have (UPnP, PCP, DNS); made at the
+     * first call.
+     */
+    public SimHost router() {
+        if (router == null) {
+            InetAddress address = lan.routers().get(0);
+            router = world.world().host(plan.name + "-router", lan, address);
+        }
+        return router;
     }
 
     public Realm lan() {

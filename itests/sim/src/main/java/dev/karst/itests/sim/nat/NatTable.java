@@ -15,14 +15,17 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
 /** The mappings of one protocol. Expired ones are found when they are in the way. */
 final class NatTable {
     private static final long SWEEP_EVERY = 100_000_000L;
     private static final int MOST_TRACKED = 4096;
+    private static final int MOST_PINNED = 1024;
 
     /** What Linux gives a datagram that nobody replied to. */
     private static final long TRACKED = 30_000_000_000L;
@@ -40,6 +43,7 @@ final class NatTable {
     private final Map<InetSocketAddress, List<Mapping>> byExternal = new HashMap<>();
     private final Map<InetSocketAddress, Set<Mapping>> byInside = new HashMap<>();
     private final Map<InetAddress, Integer> ofHost = new HashMap<>();
+    private final Map<InetSocketAddress, Mapping> pinned = new LinkedHashMap<>();
     private final Map<Tracked, Long> tracked = new LinkedHashMap<>();
     private boolean exceptions;
     private long swept = Long.MIN_VALUE;
@@ -63,7 +67,7 @@ final class NatTable {
     }
 
     int size() {
-        return byKey.size();
+        return byKey.size() + pinned.size();
     }
 
     /** Why {@link #outbound} gave no mapping. */
@@ -76,6 +80,7 @@ final class NatTable {
         background.advance(now, p -> free(now, p, null, null));
         Mapping.Key narrow = Mapping.Key.of(Dependence.ADDRESS_AND_PORT_DEPENDENT, inside, to);
         Mapping m = exceptions ? living(now, narrow) : null;
+        m = m == null ? pinned(inside, p -> p.knows(now, to)) : m;
         if (m != null) {
             return m;
         }
@@ -83,6 +88,9 @@ final class NatTable {
         m = living(now, key);
         if (m == null) {
             m = protocol == Protocol.TCP ? answered(now, inside, to) : null;
+            if (m == null && key.address() == null) {
+                m = pinned(inside, p -> true);
+            }
             return m == null ? create(now, kind, key, to) : m;
         }
         if (rules.mapping() == Dependence.NONE || key.equals(narrow) || !barred(now, m, to)) {
@@ -154,7 +162,7 @@ final class NatTable {
                 steal(now, external, key, to);
             }
         }
-        Mapping m = new Mapping(key, external, protocol, policy, now);
+        Mapping m = new Mapping(key, external, protocol, policy, now, false);
         byKey.put(key, m);
         byExternal.computeIfAbsent(external, e -> new ArrayList<>(1)).add(m);
         byInside.computeIfAbsent(key.inside(), e -> new LinkedHashSet<>(2)).add(m);
@@ -199,8 +207,11 @@ final class NatTable {
         return switch (rules.allocation().sharing()) {
             case NONE -> true;
             case SAME_ENDPOINT ->
-                    key == null || !key.inside().equals(m.inside()) || !m.disjoint(now, key, to);
-            case ANY -> key != null && !m.disjoint(now, key, to);
+                    m.pinned()
+                            || key == null
+                            || !key.inside().equals(m.inside())
+                            || !m.disjoint(now, key, to);
+            case ANY -> m.pinned() || key != null && !m.disjoint(now, key, to);
         };
     }
 
@@ -257,6 +268,46 @@ final class NatTable {
         return m != null ? m : living(now, Mapping.Key.of(rules.mapping(), inside, peer));
     }
 
+    // ---- ports that were asked for
+
+    /** Opens a port for an inside endpoint; empty if it is another's. */
+    Optional<InetSocketAddress> expose(long now, InetSocketAddress inside, int port) {
+        InetSocketAddress external =
+                rules.mapping() == Dependence.NONE ? inside : new InetSocketAddress(outside, port);
+        boolean others = at(external).stream().anyMatch(m -> foreign(now, m, inside));
+        if (others || background.has(port) || pinned.size() >= MOST_PINNED) {
+            return Optional.empty();
+        }
+        List.copyOf(at(external)).forEach(m -> remove(m, "replaced"));
+        Mapping.Key key = new Mapping.Key(inside, null, 0);
+        Mapping m = new Mapping(key, external, protocol, policy, now, true);
+        pinned.put(external, m);
+        byExternal.computeIfAbsent(external, e -> new ArrayList<>(1)).add(m);
+        log.accept("opens " + m);
+        return Optional.of(external);
+    }
+
+    private static boolean foreign(long now, Mapping m, InetSocketAddress inside) {
+        return m.alive(now) && !m.inside().equals(inside);
+    }
+
+    /** Closes it again. */
+    void withdraw(InetSocketAddress external) {
+        Mapping m = pinned.get(external);
+        if (m != null) {
+            remove(m, "closes");
+        }
+    }
+
+    private Mapping pinned(InetSocketAddress inside, Predicate<Mapping> which) {
+        for (Mapping m : pinned.values()) {
+            if (m.inside().equals(inside) && which.test(m)) {
+                return m;
+            }
+        }
+        return null;
+    }
+
     // ---- connection tracking of the box's own stack
 
     /** The box itself answered that peer, at that address. */
@@ -305,9 +356,13 @@ final class NatTable {
         if (there != null && there.remove(m) && there.isEmpty()) {
             byExternal.remove(m.external);
         }
+        log.accept(why + " " + m);
+        if (m.pinned()) {
+            pinned.remove(m.external);
+            return;
+        }
         byInside.computeIfPresent(
                 m.inside(), (i, all) -> all.remove(m) && all.isEmpty() ? null : all);
         ofHost.computeIfPresent(m.inside().getAddress(), (h, n) -> n == 1 ? null : n - 1);
-        log.accept(why + " " + m);
     }
 }

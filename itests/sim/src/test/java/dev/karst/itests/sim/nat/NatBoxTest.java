@@ -16,6 +16,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.karst.itests.sim.nat.NatPacket.Kind;
+import dev.karst.itests.sim.nat.NatPacket.Protocol;
 import dev.karst.itests.sim.nat.NatVerdict.Answer;
 import dev.karst.itests.sim.nat.NatVerdict.Drop;
 import dev.karst.itests.sim.nat.NatVerdict.Forward;
@@ -25,6 +26,7 @@ import dev.karst.itests.sim.nat.NatVerdict.Side;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class NatBoxTest {
@@ -231,6 +233,46 @@ class NatBoxTest {
         assertEquals(
                 new Reject(Reason.NO_MAPPING, Answer.TCP_RST),
                 t.box.outbound(0, NatPacket.tcp(Kind.SYN, in(4000), ext(9999))));
+    }
+
+    // ---- ports that were asked for
+
+    @Test
+    void anExposedPortIsOpenToAllAndAnsweredFromUnderAnyPolicy() {
+        for (NatConfig c : RfcConfigs.all()) {
+            BoxTester t = new BoxTester(c.policy());
+            for (Protocol p : Protocol.values()) {
+                assertEquals(
+                        Optional.of(ext(7000)), t.box.expose(t.now, p, in(4000), 7000), c.name());
+                assertEquals(Optional.empty(), t.box.expose(t.now, p, at("192.168.1.3", 1), 7000));
+                t.pass(Duration.ofDays(2));
+                Kind first = p == Protocol.UDP ? Kind.DATA : Kind.SYN;
+                NatVerdict in = t.box.inbound(t.now, new NatPacket(p, first, S2, ext(7000)));
+                assertEquals(new Forward(Side.INSIDE, S2, in(4000)), in);
+                Kind answer = p == Protocol.UDP ? Kind.DATA : Kind.SYN_ACK;
+                NatVerdict out = t.box.outbound(t.now, new NatPacket(p, answer, in(4000), S2));
+                assertEquals(new Forward(Side.OUTSIDE, ext(7000), S2), out, c.name());
+                t.box.withdraw(p, ext(7000));
+                in = t.box.inbound(t.now, new NatPacket(p, first, S2, ext(7000)));
+                assertEquals(new Drop(Reason.NO_MAPPING), in, c.name());
+            }
+        }
+    }
+
+    @Test
+    void anExposedPortIsNotGivenToOthersAndPinholesOpenFirewalls() {
+        BoxTester t = new BoxTester(NatPolicy.home());
+        t.box.expose(0, Protocol.UDP, in(4000), 5000);
+        assertEquals(5001, t.udp(at("192.168.1.3", 5000), S1));
+        assertEquals(5000, t.udp(in(4000), S1), "one mapping for the endpoint");
+        t.box.reboot();
+        assertFalse(t.reaches(S2, 5000, in(4000)));
+
+        BoxTester fw = new BoxTester(NatPolicy.firewall(ADDRESS_AND_PORT_DEPENDENT));
+        assertEquals(Optional.of(in(4000)), fw.box.expose(0, Protocol.TCP, in(4000), 0));
+        assertEquals(
+                new Forward(Side.INSIDE, S1, in(4000)),
+                fw.box.inbound(0, NatPacket.tcp(Kind.SYN, S1, in(4000))));
     }
 
     // ---- ICMP

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.karst.itests.sim.LinkProfile;
 import dev.karst.itests.sim.SimHost;
+import dev.karst.itests.sim.nat.NatPacket.Protocol;
 import dev.karst.spi.net.TcpSocket;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -190,6 +191,26 @@ class NatWorldTest {
                 a.host().network().gateways().stream()
                         .map(g -> g.router().orElseThrow().getHostAddress())
                         .toList());
+    }
+
+    @Test
+    void aServiceOnTheRouterMayOpenPorts() {
+        NatHome a = w.home("a", NatPolicy.symmetric());
+        Mouth host = new Mouth(a.host(), 4000);
+        Mouth service = new Mouth(a.router(), 5351);
+        host.sayAndWait(a.router().at(5351));
+        assertEquals(a.host().at(4000), service.last());
+        InetSocketAddress open =
+                a.nat()
+                        .box()
+                        .expose(w.world().nanoTime(), Protocol.UDP, service.last(), 4000)
+                        .orElseThrow();
+        service.sayAndWait(service.last());
+        assertEquals(a.router().at(5351), host.last());
+        Mouth s = new Mouth(server, 9);
+        s.sayAndWait(open);
+        host.sayAndWait(host.last());
+        assertEquals(open, s.last());
     }
 
     @Test
