@@ -7,6 +7,7 @@ import dev.karst.spi.nat.PortAllocation.Kind;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -48,7 +49,7 @@ final class AllocationTest {
      * How bursts look.
      *
      * @param protocol for the evidence
-     * @param most bursts
+     * @param most bursts; one each for three servers, and one for loss
      */
     record Shape(String protocol, int scattered, int consecutive, int most) {}
 
@@ -157,8 +158,9 @@ final class AllocationTest {
         if (votes.voters() < 2) {
             return settled.getAsBoolean();
         }
-        Map<Server, Judged> each = each();
-        return each.size() >= 2 && each.values().stream().noneMatch(o -> o.sure() && differ(o, j));
+        Collection<Judged> each = each().values();
+        return each.stream().filter(o -> o.sure() && !differ(o, j)).count() >= 2
+                && each.stream().noneMatch(o -> o.sure() && differ(o, j));
     }
 
     private Map<Server, Judged> each() {
@@ -177,12 +179,18 @@ final class AllocationTest {
                 || a.allocation().step() != b.allocation().step();
     }
 
-    /** Servers contradict each other: what two of them say, else all together. */
+    /**
+     * What no server can invent, since it does not know the local ports; else what two say, of
+     * which one is sure; else all together.
+     */
     private Judged best(Judged together) {
-        if (vouched(together)) {
-            return together;
-        }
         List<Judged> each = List.copyOf(each().values());
+        for (Judged a : each) {
+            Kind k = a.allocation().kind();
+            if (a.sure() && (k == Kind.PRESERVED || k == Kind.PRESERVING_DISTANCE)) {
+                return a;
+            }
+        }
         for (Judged a : each) {
             if (a.sure() && each.stream().filter(b -> !differ(a, b)).count() >= 2) {
                 return a;
@@ -262,6 +270,16 @@ final class AllocationTest {
     }
 
     // ---- the end
+
+    /** Judges again, without those who were found out since. */
+    void review() {
+        if (done && asked.stream().anyMatch(this::distrusted)) {
+            Judged j = best(judge(believed()));
+            if (j.allocation().kind() != Kind.UNKNOWN) {
+                result = j.allocation();
+            }
+        }
+    }
 
     /** Takes what there is. */
     void end() {

@@ -41,7 +41,7 @@ final class Detection {
 
     private static final long LOOKUP = 2_000_000_000L;
     private static final long LIMIT = 5_000_000_000L;
-    private static final long TCP_LIMIT = 10_000_000_000L;
+    private static final long TCP_LIMIT = 12_000_000_000L;
     private static final long BEFORE_DEADLINE = 200_000_000;
     private static final long SHORTEST_GRACE = 250_000_000;
 
@@ -326,6 +326,7 @@ final class Detection {
     /** UDP is clear; TCP gets a little more time, then it is told later. */
     private void finish() {
         over = true;
+        allocation.review();
         votes.outvoted().forEach(s -> run.say(s + " contradicts the others: not believed"));
         run.say("UDP verdict after " + run.sofar());
         written.add(socket.local(), shared.written(), run.now());

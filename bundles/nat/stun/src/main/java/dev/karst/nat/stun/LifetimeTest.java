@@ -171,6 +171,7 @@ final class LifetimeTest {
 
     /** Uses a mapping once more while it surely lives, and looks when an idle one would be dead. */
     private void keep(Idle idle) {
+        idles.add(idle);
         long used = (long) (alive * SECOND * JUST_BEFORE);
         long looked = (long) (dead * SECOND * JUST_AFTER);
         run.after(

@@ -22,7 +22,10 @@ import java.util.function.Consumer;
  */
 final class TcpTest {
     private static final int BIND_TRIES = 3;
-    private static final long LIMIT = 6_000_000_000L;
+    private static final long LIMIT = 8_000_000_000L;
+
+    /** Time for a lost SYN and a lost segment: TCP is not waited for, but told later. */
+    private static final long GRACE = 2_500_000_000L;
 
     /** Time for one lost segment. */
     private static final long PROBE_LIMIT = 1_600_000_000;
@@ -128,7 +131,7 @@ final class TcpTest {
         }
         if (r.mapped().isPresent() && from == port) {
             if (votes.isEmpty()) {
-                run.after(Detection.grace(r.rtt()), this::late);
+                run.after(GRACE, this::late);
             }
             s.measured(r.rtt());
             votes.put(s, r.mapped().get());
@@ -180,8 +183,8 @@ final class TcpTest {
                     .filter(s -> s.other() != null && asked.add(s))
                     .forEach(this::otherPort);
             boolean some = portMatters + portDoesNot > 0;
-            boolean all = portsWaiting == 0 && (waiting == 0 || late && some);
-            if (portMatters >= 2 || all) {
+            boolean enough = late && some && votes.voters() > 2; // of two, one might lie
+            if (portsWaiting == 0 && (waiting == 0 || enough)) {
                 mapped(
                         portDoesNot > portMatters
                                 ? Behavior.ADDRESS_DEPENDENT
@@ -264,6 +267,7 @@ final class TcpTest {
 
     private void close() {
         done = true;
+        allocation.review();
         open.forEach(TcpAsk::close);
         open.clear();
     }

@@ -21,13 +21,12 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
 
-/** One detection behind one NAT, with three servers whose distance the seed decides. */
+/** Detections behind one NAT, with servers whose distance the seed decides. */
 public final class NatCase {
     /** TCP may come later. */
-    private static final Duration LATER = Duration.ofSeconds(12);
+    private static final Duration LATER = Duration.ofSeconds(14);
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
-    private static final int SERVERS = 3;
 
     private final NatWorld world;
     private final SimWorld sim;
@@ -36,6 +35,8 @@ public final class NatCase {
     private final SharedView shared;
     private final List<StunHost> servers = new ArrayList<>();
     private final int[] sent = {0};
+    private SimHost victim;
+    private int abuse;
     private long slowest;
 
     /**
@@ -43,12 +44,12 @@ public final class NatCase {
      *
      * @param loss chance that a packet is lost, on each link, each way
      * @param rtt of all servers in milliseconds; 0 = the seed decides, between 2 and 150
-     * @param manners of the three servers
-     * @param full how many of them have two addresses; 0 = the seed decides, at least one
+     * @param manners of the servers
+     * @param full how many of them have two addresses; -1 = the seed decides, at least one
      */
     public record Terms(double loss, int rtt, List<Manner> manners, int full) {
         public static Terms of(double loss) {
-            return new Terms(loss, 0, List.of(Manner.HONEST, Manner.HONEST, Manner.HONEST), 0);
+            return new Terms(loss, 0, List.of(Manner.HONEST, Manner.HONEST, Manner.HONEST), -1);
         }
 
         public Terms withRtt(int ms) {
@@ -96,10 +97,11 @@ public final class NatCase {
                                         .withJitter(Duration.ofNanos(500_000))
                                         .withLoss(terms.loss()))
                         .build();
-        int full = terms.full() > 0 ? terms.full() : 1 + random.nextInt(SERVERS);
-        int rotate = random.nextInt(SERVERS);
-        for (int i = 0; i < terms.manners().size(); i++) {
-            server(i, terms, (i + rotate) % SERVERS < full);
+        int n = terms.manners().size();
+        int full = terms.full() >= 0 ? terms.full() : 1 + random.nextInt(n);
+        int rotate = random.nextInt(n);
+        for (int i = 0; i < n; i++) {
+            server(i, terms, (i + rotate) % n < full);
         }
         tap();
         CompletableFuture<UdpSocket> bound =
@@ -127,9 +129,6 @@ public final class NatCase {
                                 .withJitter(Duration.ofNanos(ms * 50_000L))
                                 .withLoss(terms.loss()));
     }
-
-    private SimHost victim;
-    private int abuse;
 
     /** Whom bad servers point to. */
     private SimHost victim() {

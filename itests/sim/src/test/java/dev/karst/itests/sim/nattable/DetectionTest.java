@@ -91,7 +91,8 @@ class DetectionTest {
 
     @Test
     void tellsBlockedUdpFromDeadServers() {
-        NatBehavior b = new NatCase(1, NatPolicy.home().withUdpBlocked(), Terms.of(0)).play().last();
+        NatBehavior b =
+                new NatCase(1, NatPolicy.home().withUdpBlocked(), Terms.of(0)).play().last();
         assertEquals(Behavior.BLOCKED, b.udp().mapping());
         assertEquals(Behavior.ENDPOINT_INDEPENDENT, b.tcp().mapping());
     }
@@ -206,8 +207,8 @@ class DetectionTest {
             scope.cancel();
             int told = later.size();
             assertTrue(f.isDone(), "after " + ms);
-            assertEquals(0, scope.openSockets());
             world.sim().run(Duration.ofMinutes(6));
+            assertEquals(0, scope.openSockets(), "after " + ms);
             assertEquals(told, later.size());
         }
     }
@@ -231,12 +232,12 @@ class DetectionTest {
     void ipv6IsFilteredButNotTranslated() {
         for (Dependence filtering : List.of(Dependence.NONE, AD, APD)) {
             NatWorld world = new NatWorld(1);
-            SimHost host =
-                    world.plan("node").ipv6(NatPolicy.firewall(filtering)).build().host();
+            SimHost host = world.plan("node").ipv6(NatPolicy.firewall(filtering)).build().host();
             List<String> names = new ArrayList<>();
             for (int i = 1; i <= 2; i++) {
                 SimHost server =
-                        world.server("stun" + i, "2001:db8:5::" + i + "1", "2001:db8:5::" + i + "2");
+                        world.server(
+                                "stun" + i, "2001:db8:5::" + i + "1", "2001:db8:5::" + i + "2");
                 InetSocketAddress nobody = new InetSocketAddress(server.addresses().get(0), 9);
                 names.add(new StunHost(server, Manner.HONEST, nobody).name());
             }

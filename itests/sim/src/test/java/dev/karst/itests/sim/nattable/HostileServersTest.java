@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.karst.itests.sim.nat.NatConfig;
 import dev.karst.itests.sim.nattable.NatCase.Outcome;
 import dev.karst.itests.sim.nattable.NatCase.Terms;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -27,11 +28,21 @@ class HostileServersTest {
         return Terms.of(0).withManners(manners).withFull(3);
     }
 
+    /** One kind of NAT in seven: the others take time only. */
+    private static List<NatConfig> some(long seed) {
+        List<NatConfig> all = NatTable.configs(seed);
+        List<NatConfig> out = new ArrayList<>();
+        for (int i = (int) seed; i < all.size(); i += 7) {
+            out.add(all.get(i));
+        }
+        return out;
+    }
+
     @ParameterizedTest
     @EnumSource(Manner.class)
     void oneBadServerOfThreeChangesNoVerdict(Manner bad) {
         for (long seed = 1; seed <= SEEDS; seed++) {
-            for (NatConfig config : NatTable.configs(seed)) {
+            for (NatConfig config : some(seed)) {
                 String what = bad + ", " + config + ", seed " + seed;
                 NatCase world = new NatCase(seed, config.policy(), terms(seed, bad));
                 Outcome o = world.play();
@@ -44,11 +55,10 @@ class HostileServersTest {
         }
     }
 
-    /** A few kinds of NAT are enough to see that all of them lying together does no harm either. */
     @ParameterizedTest
     @EnumSource(Manner.class)
     void anEndComesWhateverAllServersDo(Manner bad) {
-        for (NatConfig config : NatTable.configs(1)) {
+        for (NatConfig config : some(1)) {
             Manner[] all = new Manner[3];
             Arrays.fill(all, bad);
             Terms terms = Terms.of(0).withManners(all).withFull(3);
@@ -59,8 +69,7 @@ class HostileServersTest {
 
     @Test
     void countsWhatItDrops() {
-        List<Manner> loud =
-                List.of(Manner.FLOOD, Manner.GIANT, Manner.TRUNCATED, Manner.WRONG_ID);
+        List<Manner> loud = List.of(Manner.FLOOD, Manner.GIANT, Manner.TRUNCATED, Manner.WRONG_ID);
         for (Manner bad : loud) {
             NatConfig config = NatTable.configs(1).get(10);
             NatCase world = new NatCase(1, config.policy(), terms(1, bad));
