@@ -15,6 +15,9 @@ record Reader(Scope scope, Request request, String who) {
     /** What counters begin with. */
     static final String NAME = "natpmp";
 
+    /** Version 2, response, opcode 0: RFC 6887 section 14.1. */
+    private static final short PCP_ANNOUNCE = 0x0280;
+
     /** Throws if the gateway refuses. */
     Optional<Answer> answer(ByteBuffer bytes) {
         Optional<Answer> a = decode(bytes);
@@ -33,10 +36,17 @@ record Reader(Scope scope, Request request, String who) {
         return decode(bytes).filter(a -> a.answers(request)).flatMap(Reader::news);
     }
 
-    /** An answer to nobody's question about the address (RFC 6886 section 3.2.1). */
+    /**
+     * An answer to nobody's question about the address (RFC 6886 section 3.2.1); or PCP's ANNOUNCE,
+     * which comes to the same port: miniupnpd, which speaks both, sends nothing else.
+     */
     Optional<News> announcement(ByteBuffer bytes) {
-        if (bytes.remaining() > 0 && bytes.get(bytes.position()) != 0) {
-            return Optional.empty(); // PCP announces to the same port
+        boolean pcp =
+                bytes.remaining() >= 24
+                        && bytes.getShort(0) == PCP_ANNOUNCE
+                        && bytes.get(3) == 0; // success
+        if (pcp) {
+            return Optional.of(new News(bytes.getInt(8) & 0xffffffffL, Optional.empty()));
         }
         return decode(bytes).filter(a -> a.code() == 0).flatMap(Reader::news);
     }

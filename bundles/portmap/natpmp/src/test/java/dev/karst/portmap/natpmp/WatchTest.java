@@ -65,6 +65,20 @@ class WatchTest {
         assertEquals(1, told.get(), "once for each restart");
     }
 
+    /** As of miniupnpd, which speaks both and announces by PCP alone. */
+    @Test
+    void hearsTheAnnouncementOfPcp() {
+        router.age(10_000);
+        watch(Duration.ofHours(1));
+        await("joined or not").until(() -> rig.open() == (multicast() ? 1 : 0));
+        assumeTrue(multicast(), "no multicast here");
+        byte[] news = new byte[24];
+        news[0] = 2;
+        news[1] = (byte) 0x80;
+        router.multicast(news, Rig.address("224.0.0.1"), group);
+        await("told").atMost(5, TimeUnit.SECONDS).until(() -> told.get() == 1);
+    }
+
     @Test
     void hearsOfAnotherAddress() {
         watch(Duration.ofHours(1));

@@ -16,6 +16,7 @@ import dev.karst.spi.portmap.PortGateway;
 import dev.karst.spi.portmap.PortLease;
 import dev.karst.spi.portmap.PortMapper;
 import dev.karst.spi.portmap.PortRequest;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -139,15 +140,39 @@ public final class PcpMapper implements PortMapper {
         if (nonce.isEmpty() || lease.internal().getPort() == 0) {
             return fail(Code.CONFIGURATION, "no lease of PCP: it has no nonce or no port");
         }
-        boolean ipv6 = lease.internal().getAddress().getAddress().length == Wire.ADDRESS;
-        MapFields end = fields(nonce.get(), lease.protocol(), lease.internal(), 0, Wire.any(ipv6));
-        return ask(scope, lease.internal(), lease.state(), end, 0)
+        return end(lease, nonce.get(), 0, scope)
+                .thenCompose(
+                        m ->
+                                m.result() == Result.NOT_AUTHORIZED && pinhole(lease)
+                                        ? end(lease, nonce.get(), 1, scope)
+                                        : CompletableFuture.completedFuture(m))
                 .thenAccept(
                         m -> {
-                            if (m.result() != Result.SUCCESS) {
+                            if (!gone(m.result())) {
                                 throw Result.of(m, lease.state().get(GatewayAddress.KEY));
                             }
                         });
+    }
+
+    /**
+     * Ends a mapping, or shortens it to as little as the gateway grants, which is two minutes as a
+     * rule. The latter is for miniupnpd, up to 2.3.1 at least: it forgets whose a pinhole is when
+     * that is renewed, but would still renew it.
+     */
+    private CompletionStage<Message> end(PortLease lease, Nonce nonce, long seconds, Scope scope) {
+        int port = seconds == 0 ? 0 : lease.externalPort();
+        InetAddress any = Wire.any(pinhole(lease));
+        MapFields end = fields(nonce, lease.protocol(), lease.internal(), port, any);
+        return ask(scope, lease.internal(), lease.state(), end, seconds);
+    }
+
+    private static boolean pinhole(PortLease lease) {
+        return lease.internal().getAddress() instanceof Inet6Address;
+    }
+
+    /** To end a mapping takes no resources: miniupnpd says so where there is none. */
+    private static boolean gone(int result) {
+        return result == Result.SUCCESS || result == Result.NO_RESOURCES;
     }
 
     private CompletionStage<Message> ask(
@@ -217,7 +242,9 @@ public final class PcpMapper implements PortMapper {
             int port,
             InetAddress external) {
         int number = protocol == PortRequest.Protocol.TCP ? MapFields.TCP : MapFields.UDP;
-        return new MapFields(nonce, number, internal.getPort(), port, external);
+        // a pinhole translates nothing; miniupnpd would promise another port all the same
+        int outside = port != 0 && external instanceof Inet6Address ? internal.getPort() : port;
+        return new MapFields(nonce, number, internal.getPort(), outside, external);
     }
 
     private static Optional<Nonce> nonce(PortLease lease) {

@@ -8,8 +8,10 @@ import dev.karst.KarstException.Code;
 final class Result {
     static final int SUCCESS = 0;
     static final int UNSUPPORTED_VERSION = 1;
+    static final int NOT_AUTHORIZED = 2;
     static final int MALFORMED_REQUEST = 3;
     static final int UNSUPPORTED_OPCODE = 4;
+    static final int NO_RESOURCES = 8;
 
     private static final int LONGEST_ERROR = 1800; // section 7.4: half an hour is a long error
 

@@ -34,9 +34,7 @@ public interface FakeGateway extends AutoCloseable {
 
     /** What it does with requests. */
     enum Manner {
-        /**
-         * Grants what is asked for; but another port instead of any at or above {@link #TAKEN}.
-         */
+        /** Grants what is asked for; but another port instead of any at or above {@link #TAKEN}. */
         ANSWERS,
         /** Hears nothing. */
         SILENT,
@@ -50,6 +48,5 @@ public interface FakeGateway extends AutoCloseable {
     }
 
     /** A mapping that it made. */
-    record Mapping(
-            PortRequest.Protocol protocol, InetSocketAddress internal, int externalPort) {}
+    record Mapping(PortRequest.Protocol protocol, InetSocketAddress internal, int externalPort) {}
 }

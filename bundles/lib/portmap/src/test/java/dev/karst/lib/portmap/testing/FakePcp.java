@@ -97,8 +97,15 @@ public final class FakePcp extends FakeRouter {
 
     /** Tells all hosts that it began. */
     public void announce(int port) {
-        String all = address().getAddress().length == 4 ? "224.0.0.1" : "ff02::1";
-        byte[] news = header(ByteBuffer.allocate(24), 0, 0, 0).array();
-        multicast(news, Rig.address(all), port);
+        tell(header(ByteBuffer.allocate(24), 0, 0, 0).array(), port);
+    }
+
+    /** Sends to the group; on IPv6 to this host's ear, as ::1 has no multicast. */
+    public void tell(byte[] news, int port) {
+        if (address() instanceof Inet6Address) {
+            send(news, new InetSocketAddress(address(), port));
+        } else {
+            multicast(news, Rig.address("224.0.0.1"), port);
+        }
     }
 }
