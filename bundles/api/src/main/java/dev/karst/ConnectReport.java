@@ -32,7 +32,9 @@ public record ConnectReport(
         WON,
         STANDBY,
         FAILED,
-        CANCELLED
+        CANCELLED,
+        /** Not tried: it has no chance between these two NATs. */
+        SKIPPED
     }
 
     /**

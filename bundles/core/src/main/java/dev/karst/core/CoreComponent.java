@@ -24,6 +24,7 @@ import dev.karst.spi.directory.PeerDirectory;
 import dev.karst.spi.nat.NatDetector;
 import dev.karst.spi.net.NetDriver;
 import dev.karst.spi.portmap.PortMapper;
+import dev.karst.spi.relay.RelayProvider;
 import dev.karst.spi.signaling.SignalingBackend;
 import dev.karst.spi.transport.Transport;
 import dev.karst.spi.traversal.TraversalStrategy;
@@ -431,6 +432,18 @@ public final class CoreComponent {
 
     void unbindPortMapper(PortMapper m, Map<String, Object> properties) {
         node.registry().unbind(PortMapper.class, properties);
+    }
+
+    @Reference(
+            cardinality = ReferenceCardinality.MULTIPLE,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    void bindRelay(RelayProvider r, Map<String, Object> properties) {
+        node.registry().bind(RelayProvider.class, r, described(properties));
+    }
+
+    void unbindRelay(RelayProvider r, Map<String, Object> properties) {
+        node.registry().unbind(RelayProvider.class, properties);
     }
 
     @Reference(

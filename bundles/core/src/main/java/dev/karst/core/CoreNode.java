@@ -22,10 +22,7 @@ import dev.karst.core.connect.Publisher;
 import dev.karst.core.connect.SignalHub;
 import dev.karst.core.identity.Identity;
 import dev.karst.core.identity.SignalBox;
-import dev.karst.core.nat.NatWatch;
 import dev.karst.core.ports.LeaseStore;
-import dev.karst.core.ports.PortKeeper;
-import dev.karst.core.ports.Wants;
 import dev.karst.core.registry.ProviderHandle;
 import dev.karst.core.registry.ProviderRegistry;
 import dev.karst.core.session.Session;
@@ -42,12 +39,10 @@ import dev.karst.spi.nat.NatDetector;
 import dev.karst.spi.nat.NatProfile;
 import dev.karst.spi.net.NetDriver;
 import dev.karst.spi.portmap.PortMapper;
-import dev.karst.spi.portmap.PortRequest.Protocol;
+import dev.karst.spi.relay.RelayProvider;
 import dev.karst.spi.signaling.SignalingBackend;
 import dev.karst.spi.transport.Transport;
 import dev.karst.spi.traversal.TraversalStrategy;
-import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,12 +55,6 @@ import java.util.function.Consumer;
  * World} they give. Providers are told to {@link #registry()}.
  */
 public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoCloseable {
-    /** Providers come one after the other: a node counts as ready when none came for this long. */
-    private static final Duration SETTLE = Duration.ofMillis(300);
-
-    /** A broker that is down delays readiness no longer than this. */
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
-
     private final World world;
     private final CoreConfig config;
     private final Identity identity;
@@ -79,14 +68,9 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
     private final SignalHub signals;
     private final Publisher publisher;
     private final Listeners listeners;
-    private final NatWatch nat;
-    private final PortKeeper ports;
-    private final World.NetworkView view;
+    private final Surroundings surroundings;
+    private final Readiness readiness;
     private final CoreAdmin admin;
-    private final long startedNanos;
-    private Subscription settling;
-    private boolean ready;
-    private boolean closed;
 
     public CoreNode(
             World world,
@@ -108,8 +92,6 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
         this.world = world;
         this.config = config;
         this.identity = identity;
-        this.startedNanos = world.nanoTime();
-        this.view = world.openNetwork();
         this.events = new EventBus(world);
         this.registry = new ProviderRegistry(world, counters, events::publish);
         registry.kind(NetDriver.class, "net");
@@ -118,11 +100,18 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
         registry.kind(TraversalStrategy.class, "traversal");
         registry.kind(NatDetector.class, "nat");
         registry.kind(PortMapper.class, "portmap");
+        registry.kind(RelayProvider.class, "relay");
         registry.kind(SignalingBackend.class, "signaling");
         registry.kind(PeerDirectory.class, "directory");
         this.sessions =
                 new SessionTable(
                         world, this, identity, registry, counters, config.limits(), this::admits);
+        this.listeners =
+                new Listeners(
+                        world, registry, sessions, events, config.listen(), this::placesChanged);
+        this.surroundings =
+                new Surroundings(
+                        world, registry, counters, events, config, leases, listeners::candidates);
         this.connector =
                 new Connector(
                         world,
@@ -132,6 +121,7 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
                         new Lookup(world, registry, book, counters),
                         config.limits(),
                         this,
+                        surroundings,
                         counters,
                         this::admits);
         this.signals =
@@ -154,34 +144,29 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
                         events::publish,
                         numbers,
                         counters);
-        this.listeners =
-                new Listeners(
-                        world, registry, sessions, events, config.listen(), this::placesChanged);
-        this.nat =
-                new NatWatch(
+        this.readiness =
+                new Readiness(
                         world,
-                        registry,
-                        counters,
-                        config.udpPort(),
-                        info -> events.publish(new NodeEvent.NatChanged(info)),
-                        this::placesChanged);
-        this.ports =
-                new PortKeeper(
-                        world,
-                        registry,
-                        config.ports(),
-                        leases,
-                        nat::profile,
-                        p -> events.publish(new NodeEvent.PortChanged(p)),
-                        () -> {});
+                        () -> listeners.up() && !registry.usable(CryptoProvider.class).isEmpty(),
+                        signals::connected,
+                        this::becomeReady);
         this.admin =
                 new CoreAdmin(
-                        world, registry, sessions, connector, listeners, book, counters, config,
-                        events, nat, ports);
+                        world,
+                        registry,
+                        sessions,
+                        connector,
+                        listeners,
+                        book,
+                        counters,
+                        config,
+                        events,
+                        surroundings.nat(),
+                        surroundings.ports());
         Providers providers = new Providers();
         admin.moved(signals::left, providers::resume);
         registry.listen(providers);
-        view.network().onChange(this::networkChanged);
+        surroundings.start();
     }
 
     /** What each kind of provider means to the node when it comes and goes. */
@@ -198,11 +183,11 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
             } else if (kind == PeerDirectory.class) {
                 publisher.changed();
             } else if (kind == NatDetector.class) {
-                nat.detectorsChanged();
+                surroundings.nat().detectorsChanged();
             } else if (kind == PortMapper.class) {
-                ports.mappersChanged();
+                surroundings.ports().mappersChanged();
             }
-            settle();
+            readiness.settle();
         }
 
         /** A drained provider was taken back into use. */
@@ -213,9 +198,9 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
             } else if (h.ref().kind().equals("directory")) {
                 publisher.changed();
             } else if (h.ref().kind().equals("nat")) {
-                nat.detectorsChanged();
+                surroundings.nat().detectorsChanged();
             } else if (h.ref().kind().equals("portmap")) {
-                ports.mappersChanged();
+                surroundings.ports().mappersChanged();
             }
         }
 
@@ -230,55 +215,24 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
             } else if (kind == SignalingBackend.class) {
                 signals.left(h);
             } else if (kind == NatDetector.class) {
-                nat.detectorsChanged();
+                surroundings.nat().detectorsChanged();
             } else if (kind == PortMapper.class) {
-                ports.mappersChanged();
+                surroundings.ports().mappersChanged();
             }
         }
     }
 
     private void reachabilityChanged() {
         publisher.changed();
-        settle();
+        readiness.settle();
     }
 
-    private void networkChanged() {
-        ports.networkChanged();
-        placesChanged();
-    }
-
-    /** Where we listen, or by which address we leave, may be another place now. */
     private void placesChanged() {
-        ports.want(
-                () -> Wants.of(listeners.candidates(), nat.sockets(), view.network().gateways()));
-        settle();
+        surroundings.changed();
+        readiness.settle();
     }
 
-    private void settle() {
-        synchronized (this) {
-            if (ready || closed) {
-                return;
-            }
-            if (settling != null) {
-                settling.close();
-            }
-            settling = world.after(SETTLE, this::checkReady);
-        }
-    }
-
-    private void checkReady() {
-        boolean patient = world.nanoTime() - startedNanos < PATIENCE.toNanos();
-        boolean up = listeners.up() && !registry.usable(CryptoProvider.class).isEmpty();
-        synchronized (this) {
-            if (ready || closed) {
-                return;
-            }
-            if (!up || patient && !signals.connected()) {
-                settling = world.after(SETTLE, this::checkReady);
-                return;
-            }
-            ready = true;
-        }
+    private void becomeReady() {
         if (!signals.connected()) {
             events.publish(
                     new NodeEvent.Trouble(
@@ -323,9 +277,7 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
 
     @Override
     public boolean ready() {
-        synchronized (this) {
-            return ready;
-        }
+        return readiness.isReady();
     }
 
     @Override
@@ -362,14 +314,7 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
 
     @Override
     public List<Endpoint> candidates() {
-        List<Endpoint> out = new ArrayList<>(listeners.candidates());
-        for (InetSocketAddress a : ports.mapped(Protocol.TCP)) {
-            Endpoint mapped = Endpoint.of("tcp", a.getAddress().getHostAddress(), a.getPort());
-            if (!out.contains(mapped) && out.size() < PeerAddress.MAX_ENDPOINTS) {
-                out.add(mapped);
-            }
-        }
-        return out;
+        return surroundings.candidates();
     }
 
     @Override
@@ -379,7 +324,7 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
 
     @Override
     public NatProfile natProfile() {
-        return nat.profile();
+        return surroundings.profile();
     }
 
     @Override
@@ -391,6 +336,9 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
     public void event(NodeEvent event) {
         if (event instanceof NodeEvent.PeerChanged c && c.state() == PeerState.CONNECTED) {
             connector.connected(c.peer());
+        }
+        if (event instanceof NodeEvent.PathUp u) {
+            sessions.find(u.peer()).filter(Session::relayed).ifPresent(connector::upgrade);
         }
         log(event);
         events.publish(event);
@@ -467,25 +415,18 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
      * @return completes within about two seconds
      */
     public CompletionStage<Void> closePorts() {
-        return ports.close();
+        return surroundings.closePorts();
     }
 
     /** Stops: tells peers, closes sockets, lets all providers go. */
     @Override
     public void close() {
-        synchronized (this) {
-            closed = true;
-            if (settling != null) {
-                settling.close();
-            }
-        }
+        readiness.close();
         connector.close();
         publisher.close();
         sessions.close();
         listeners.close();
-        nat.close();
-        ports.close();
-        view.close();
+        surroundings.close();
         registry.clear();
     }
 }

@@ -9,21 +9,33 @@ import dev.karst.PeerId;
 import dev.karst.core.registry.Detached;
 import dev.karst.core.registry.ProviderHandle;
 import dev.karst.core.registry.ProviderRegistry;
+import dev.karst.core.session.Origin;
 import dev.karst.core.session.SessionTable;
 import dev.karst.core.world.CoreScope;
 import dev.karst.spi.Scope;
 import dev.karst.spi.nat.NatProfile;
+import dev.karst.spi.net.DatagramFlow;
+import dev.karst.spi.net.TcpSocket;
+import dev.karst.spi.relay.RelayProvider;
 import dev.karst.spi.transport.Path;
 import dev.karst.spi.transport.Transport;
 import dev.karst.spi.traversal.Attempt;
+import dev.karst.spi.traversal.PunchSocket;
+import dev.karst.spi.traversal.RelayPunchSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
 
 /**
  * The handle a strategy gets. Paths it dials have a scope of their own, since the one that wins
@@ -33,13 +45,16 @@ final class AttemptImpl implements Attempt {
     private static final Duration DIAL_LIMIT = Duration.ofSeconds(15);
 
     /** A path that was dialed and has not been given to a session. */
-    private record Dialed(ProviderHandle<Transport> by, CoreScope scope) {}
+    private record Dialed(ProviderHandle<Transport> by, CoreScope scope, boolean relayed) {}
 
     private final ProviderRegistry registry;
     private final SessionTable sessions;
     private final PeerAddress to;
     private final String strategy;
     private final Terms terms;
+    private final Mail mail;
+    private final Punching punching;
+    private final Set<InetAddress> relays = ConcurrentHashMap.newKeySet();
     private final ReportBuilder.Line line;
     private final CoreScope scope;
     private final Map<Path, Dialed> dialed = new IdentityHashMap<>();
@@ -53,6 +68,8 @@ final class AttemptImpl implements Attempt {
             PeerAddress to,
             String strategy,
             Terms terms,
+            Mail mail,
+            Punching punching,
             ReportBuilder.Line line,
             CoreScope scope) {
         this.registry = registry;
@@ -60,6 +77,8 @@ final class AttemptImpl implements Attempt {
         this.to = to;
         this.strategy = strategy;
         this.terms = terms;
+        this.mail = mail;
+        this.punching = punching;
         this.line = line;
         this.scope = scope;
         scope.onCancel(this::end);
@@ -117,7 +136,62 @@ final class AttemptImpl implements Attempt {
     }
 
     private CompletionStage<Path> dial(ProviderHandle<Transport> by, Endpoint endpoint) {
-        CoreScope path = by.scope(null);
+        return open(by, "dial", by.scope(null), false, (t, s) -> t.dial(endpoint, s));
+    }
+
+    @Override
+    public CompletionStage<Path> over(DatagramFlow flow) {
+        Optional<ProviderHandle<Transport>> by = transportOver("udp");
+        if (by.isEmpty()) {
+            return none("no transport over UDP: install karst-transport-quic");
+        }
+        CoreScope path = by.get().scope(null);
+        Boolean relayed = punching.take(flow, path);
+        if (relayed == null) {
+            path.cancel();
+            return none("not a flow of this attempt");
+        }
+        boolean byRelay = relayed || isRelay(flow.remote());
+        return open(by.get(), "over", path, byRelay, (t, s) -> t.over(flow, terms.initiator(), s));
+    }
+
+    @Override
+    public CompletionStage<Path> over(TcpSocket socket) {
+        Optional<ProviderHandle<Transport>> by = transportOver("tcp");
+        if (by.isEmpty()) {
+            return none("no transport over TCP: install karst-transport-tcp");
+        }
+        CoreScope path = by.get().scope(null);
+        path.adopt(socket);
+        return open(by.get(), "over", path, false, (t, s) -> t.over(socket, terms.initiator(), s));
+    }
+
+    private static CompletionStage<Path> none(String why) {
+        return CompletableFuture.failedFuture(new KarstException(Code.NO_PROVIDER, why));
+    }
+
+    private Optional<ProviderHandle<Transport>> transportOver(String protocol) {
+        return registry.usable(Transport.class).stream()
+                .filter(h -> h.runsOver(protocol))
+                .findFirst();
+    }
+
+    /** Whether the peer said that this is its address at a relay. */
+    private boolean isRelay(InetSocketAddress remote) {
+        return relays.contains(remote.getAddress());
+    }
+
+    @Override
+    public void relayed(InetAddress remote) {
+        relays.add(remote);
+    }
+
+    private CompletionStage<Path> open(
+            ProviderHandle<Transport> by,
+            String what,
+            CoreScope path,
+            boolean relayed,
+            BiFunction<Transport, CoreScope, CompletionStage<Path>> call) {
         synchronized (this) {
             if (over) {
                 path.cancel();
@@ -125,14 +199,14 @@ final class AttemptImpl implements Attempt {
                 dialing.add(path);
             }
         }
-        return by.<Path>call("dial", path, DIAL_LIMIT, (t, s) -> t.dial(endpoint, s))
+        return by.<Path>call(what, path, DIAL_LIMIT, call)
                 .handle(
                         (p, e) -> {
                             synchronized (this) {
                                 dialing.remove(path);
                                 if (p != null && !over) {
                                     LentPath lent = new LentPath(p);
-                                    dialed.put(lent, new Dialed(by, path));
+                                    dialed.put(lent, new Dialed(by, path, relayed));
                                     return lent;
                                 }
                             }
@@ -141,6 +215,39 @@ final class AttemptImpl implements Attempt {
                                     ? Detached.of(e)
                                     : new KarstException(Code.CLOSED, "the attempt is over");
                         });
+    }
+
+    @Override
+    public List<PunchSocket> sockets() {
+        return punching.shared();
+    }
+
+    @Override
+    public CompletionStage<PunchSocket> bind(InetSocketAddress local) {
+        return punching.bind(local);
+    }
+
+    @Override
+    public CompletionStage<RelayPunchSocket> relay(RelayProvider.Family family) {
+        return terms.relay()
+                ? punching.relay(family)
+                : CompletableFuture.failedFuture(
+                        new KarstException(Code.NOT_PERMITTED, "a relay is in use already"));
+    }
+
+    @Override
+    public DatagramFlow flow(PunchSocket socket, InetSocketAddress remote) {
+        return punching.flow(socket, remote);
+    }
+
+    @Override
+    public CompletionStage<Void> tell(byte[] message) {
+        return mail.send(strategy, message);
+    }
+
+    @Override
+    public void told(Consumer<byte[]> receiver) {
+        mail.receiver(strategy, m -> scope.executor().execute(() -> receiver.accept(m)));
     }
 
     @Override
@@ -155,12 +262,10 @@ final class AttemptImpl implements Attempt {
         }
         return sessions.prove(
                         ((LentPath) path).take(),
-                        strategy,
-                        terms.id(),
-                        d.by,
-                        d.scope,
+                        new Origin(
+                                strategy, terms.id(), terms.initiator(), d.by, d.scope, d.relayed),
                         to.id(),
-                        Optional.of(to.handshakeKey()))
+                        to.handshakeKey())
                 .handle(
                         (peer, e) -> {
                             if (e == null) {
@@ -201,5 +306,6 @@ final class AttemptImpl implements Attempt {
             dialed.clear();
         }
         rest.forEach(CoreScope::cancel);
+        punching.end();
     }
 }

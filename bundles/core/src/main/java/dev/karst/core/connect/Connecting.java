@@ -8,10 +8,14 @@ import dev.karst.KarstException.Code;
 import dev.karst.PeerAddress;
 import dev.karst.PeerId;
 import dev.karst.Subscription;
+import dev.karst.core.identity.SignalBox.Content;
+import dev.karst.core.identity.SignalBox.Message;
 import dev.karst.core.identity.SignalBox.Signal;
 import dev.karst.core.identity.SignalBox.Type;
 import dev.karst.core.registry.Detached;
+import dev.karst.core.registry.ProviderHandle;
 import dev.karst.spi.nat.NatProfile;
+import dev.karst.spi.traversal.TraversalStrategy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -20,6 +24,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 
 /**
  * One effort to reach one peer: find its address, tell it, race the strategies against the places
@@ -34,23 +39,30 @@ final class Connecting {
     private final Connector connector;
     private final PeerId peer;
     private final String attempt;
+    private final boolean relay;
+    private final Mail mail;
     final ReportBuilder report;
     final CompletableFuture<String> done = new CompletableFuture<>();
     private final List<Race> races = new ArrayList<>();
     private final List<Subscription> timers = new ArrayList<>();
     private final Set<Endpoint> tried = new HashSet<>();
     private ReportBuilder.Line signaling;
-    private PeerAddress to;
+    private volatile PeerAddress to;
     private KarstException last;
     private int pending = 1; // look-up, signal and races that may still bring a path
 
-    Connecting(Connector connector, PeerId peer) {
+    /**
+     * @param relay whether a relay may be used; not where one is already
+     */
+    Connecting(Connector connector, PeerId peer, boolean relay) {
         this.connector = connector;
         this.peer = peer;
+        this.relay = relay;
         this.report = new ReportBuilder(connector.world, peer);
         byte[] id = new byte[16];
         connector.world.secureRandom().nextBytes(id);
         this.attempt = HexFormat.of().formatHex(id);
+        this.mail = new Mail(m -> connector.post(to, attempt, m), connector.counters);
     }
 
     String attempt() {
@@ -104,7 +116,7 @@ final class Connecting {
             to = address;
         }
         if (!address.candidates().isEmpty()) {
-            race(address.candidates(), NatProfile.unknown());
+            race(address.candidates(), NatProfile.unknown(), s -> !s.mutual());
         }
         if (!address.signaling().isEmpty()) {
             synchronized (this) {
@@ -126,7 +138,13 @@ final class Connecting {
         }
         connector
                 .signals
-                .send(to, Type.OFFER, attempt, connector.places, signaling)
+                .send(
+                        to,
+                        Type.OFFER,
+                        attempt,
+                        connector.places.ownAddress(),
+                        Content.of(connector.places.natProfile()),
+                        signaling)
                 .whenComplete(
                         (via, e) -> {
                             if (e != null) {
@@ -184,36 +202,55 @@ final class Connecting {
         }
         line.evidence("answered with " + s.from().candidates().size() + " places");
         line.end(Outcome.WON);
-        race(s.from().candidates(), s.nat());
+        List<Endpoint> all = s.from().candidates();
+        List<Endpoint> fresh = fresh(all);
+        NatProfile nat = s.content().nat();
+        if (!fresh.isEmpty()) {
+            race(fresh, nat, x -> !x.mutual());
+        }
+        race(all, nat, TraversalStrategy::mutual);
         release();
     }
 
-    private void race(List<Endpoint> candidates, NatProfile remoteNat) {
-        Race race;
-        List<Endpoint> fresh = new ArrayList<>();
-        synchronized (this) {
-            for (Endpoint c : candidates) {
-                if (tried.add(c)) {
-                    fresh.add(c);
-                }
+    /** Those that were not tried before. */
+    private synchronized List<Endpoint> fresh(List<Endpoint> candidates) {
+        List<Endpoint> out = new ArrayList<>();
+        for (Endpoint c : candidates) {
+            if (tried.add(c)) {
+                out.add(c);
             }
-            if (done.isDone() || fresh.isEmpty()) {
+        }
+        return out;
+    }
+
+    private void race(
+            List<Endpoint> candidates, NatProfile remoteNat, Predicate<TraversalStrategy> which) {
+        boolean any =
+                connector.registry.usable(TraversalStrategy.class).stream()
+                        .anyMatch(h -> matches(h, which));
+        if (!any && !races.isEmpty()) {
+            return;
+        }
+        Race race;
+        synchronized (this) {
+            if (done.isDone()) {
                 return;
             }
             pending++;
-            race =
-                    new Race(
-                            connector.world,
-                            connector.registry,
-                            connector.sessions,
-                            report,
-                            connector.limits.connectTimeout());
+            race = connector.newRace(report);
             races.add(race);
         }
         Places own = connector.places;
         Terms terms =
-                new Terms(attempt, true, own.candidates(), fresh, own.natProfile(), remoteNat);
-        race.run(to, terms)
+                new Terms(
+                        attempt,
+                        true,
+                        own.candidates(),
+                        candidates,
+                        own.natProfile(),
+                        remoteNat,
+                        relay);
+        race.run(to, terms, mail, which)
                 .whenComplete(
                         (strategy, e) -> {
                             if (e == null) {
@@ -223,6 +260,20 @@ final class Connecting {
                             }
                             release();
                         });
+    }
+
+    private static boolean matches(
+            ProviderHandle<TraversalStrategy> h, Predicate<TraversalStrategy> which) {
+        try {
+            return which.test(h.service());
+        } catch (RuntimeException | LinkageError e) {
+            return false; // it has just left
+        }
+    }
+
+    /** The other side's strategy says something to ours. */
+    void message(Message m) {
+        mail.received(m);
     }
 
     private void win(String strategy) {

@@ -10,17 +10,22 @@ import dev.karst.PeerId;
 import dev.karst.PeerState;
 import dev.karst.core.Counters;
 import dev.karst.core.Limits;
+import dev.karst.core.identity.SignalBox.Content;
+import dev.karst.core.identity.SignalBox.Message;
 import dev.karst.core.identity.SignalBox.Signal;
 import dev.karst.core.identity.SignalBox.Type;
 import dev.karst.core.registry.ProviderRegistry;
 import dev.karst.core.session.Session;
 import dev.karst.core.session.SessionTable;
 import dev.karst.core.world.World;
+import dev.karst.spi.nat.NatProfile;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
 
 /** Connects, answers those who connect, and redials sessions that lost their paths. */
@@ -34,6 +39,14 @@ public final class Connector {
         Duration.ofSeconds(3)
     };
 
+    private static final Duration[] UPGRADE = {
+        Duration.ofSeconds(1),
+        Duration.ofSeconds(5),
+        Duration.ofSeconds(20),
+        Duration.ofMinutes(1),
+        Duration.ofMinutes(5)
+    };
+
     final World world;
     final ProviderRegistry registry;
     final SessionTable sessions;
@@ -41,7 +54,9 @@ public final class Connector {
     final Lookup lookup;
     final Limits limits;
     final Places places;
-    private final Counters counters;
+    final Counters counters;
+    private final Sockets sockets;
+    private final Responses responses;
     private final Predicate<PeerId> admits;
     private final Map<PeerId, Connecting> running = new LinkedHashMap<>();
     private final Map<PeerId, ReportBuilder> reports =
@@ -64,6 +79,7 @@ public final class Connector {
             Lookup lookup,
             Limits limits,
             Places places,
+            Sockets sockets,
             Counters counters,
             Predicate<PeerId> admits) {
         this.world = world;
@@ -73,8 +89,10 @@ public final class Connector {
         this.lookup = lookup;
         this.limits = limits;
         this.places = places;
+        this.sockets = sockets;
         this.counters = counters;
         this.admits = admits;
+        this.responses = new Responses(this);
     }
 
     /** Before the first connect; the hub needs us as its receiver. */
@@ -111,6 +129,11 @@ public final class Connector {
 
     /** Looks for a new path, also where a session stands. Efforts to one peer are joined. */
     public CompletableFuture<String> dial(PeerId peer, Optional<PeerAddress> address) {
+        return dial(peer, address, true);
+    }
+
+    private CompletableFuture<String> dial(
+            PeerId peer, Optional<PeerAddress> address, boolean relay) {
         Connecting c;
         synchronized (this) {
             if (closed) {
@@ -121,7 +144,7 @@ public final class Connector {
             if (c != null && !c.done.isDone()) {
                 return c.done.copy();
             }
-            c = new Connecting(this, peer);
+            c = new Connecting(this, peer, relay);
             running.put(peer, c);
             reports.remove(peer);
             reports.put(peer, c.report);
@@ -170,6 +193,9 @@ public final class Connector {
             c = running.get(peer);
         }
         Optional<Session> s = sessions.find(peer);
+        if (s.isPresent() && !s.get().relayed()) {
+            responses.connected(peer);
+        }
         if (c != null && s.isPresent() && s.get().state() == PeerState.CONNECTED) {
             // A race of ours may be about to win: it then says so itself.
             world.after(
@@ -203,6 +229,10 @@ public final class Connector {
             }
             return;
         }
+        if (s.type() == Type.MESSAGE) {
+            message(s);
+            return;
+        }
         boolean wanted;
         synchronized (this) {
             wanted = running.containsKey(from);
@@ -213,13 +243,65 @@ public final class Connector {
         }
         book.learn(s.from());
         ReportBuilder.Line line = new ReportBuilder(world, from).line("answer");
-        signals.send(s.from(), Type.ANSWER, s.attempt(), places, line)
+        signals.send(
+                        s.from(),
+                        Type.ANSWER,
+                        s.attempt(),
+                        places.ownAddress(),
+                        Content.of(places.natProfile()),
+                        line)
                 .whenComplete(
                         (via, e) -> {
                             if (e != null) {
                                 counters.add("signal.answer-not-sent");
                             }
                         });
+        responses.respond(s);
+    }
+
+    /** For an attempt of ours, or one that we take part in. */
+    private void message(Signal s) {
+        PeerId from = s.from().id();
+        Optional<Message> m = s.content().message();
+        Connecting c;
+        synchronized (this) {
+            c = running.get(from);
+        }
+        if (m.isPresent() && c != null && c.attempt().equals(s.attempt())) {
+            c.message(m.get());
+        } else if (m.isEmpty() || !responses.message(from, s.attempt(), m.get())) {
+            counters.add("signal.stray-message");
+        }
+    }
+
+    /** Sends a strategy's message to its other side. */
+    CompletionStage<?> post(PeerAddress to, String attempt, Message m) {
+        ReportBuilder.Line line = new ReportBuilder(world, to.id()).line("message");
+        Content content = new Content(NatProfile.unknown(), Optional.of(m));
+        PeerAddress own = places.ownAddress().withCandidates(List.of());
+        return signals.send(to, Type.MESSAGE, attempt, own, content, line);
+    }
+
+    Race newRace(ReportBuilder report) {
+        return new Race(
+                world, registry, sessions, sockets, counters, report, limits.connectTimeout());
+    }
+
+    /** The path in use goes by a relay: looks for a direct one, less and less often. */
+    public void upgrade(Session s) {
+        upgrade(s, 0);
+    }
+
+    private void upgrade(Session s, int round) {
+        world.after(
+                UPGRADE[Math.min(round, UPGRADE.length - 1)],
+                () -> {
+                    if (s.state() != PeerState.CONNECTED || !s.relayed() || stopped()) {
+                        return;
+                    }
+                    dial(s.id(), book.find(s.id()), false)
+                            .whenComplete((ok, e) -> upgrade(s, round + 1));
+                });
     }
 
     /** All paths of a session are lost: both sides redial, with growing pauses. */
@@ -256,11 +338,12 @@ public final class Connector {
     }
 
     public void close() {
-        java.util.List<Connecting> all;
+        List<Connecting> all;
         synchronized (this) {
             closed = true;
             all = new java.util.ArrayList<>(running.values());
         }
+        responses.close();
         all.forEach(c -> c.fail(new KarstException(Code.CLOSED, "the node stops")));
     }
 }

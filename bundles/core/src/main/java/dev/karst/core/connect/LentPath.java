@@ -15,6 +15,7 @@ final class LentPath implements Path {
     private final Endpoint remote;
     private final int maxFrame;
     private final boolean reliable;
+    private final byte[] binding;
     private volatile Path path;
 
     LentPath(Path path) {
@@ -23,6 +24,7 @@ final class LentPath implements Path {
         this.remote = path.remote();
         this.maxFrame = path.maxFrame();
         this.reliable = path.reliable();
+        this.binding = path.binding();
     }
 
     /** Takes the path back for good. */
@@ -50,6 +52,11 @@ final class LentPath implements Path {
     @Override
     public boolean reliable() {
         return reliable;
+    }
+
+    @Override
+    public byte[] binding() {
+        return binding.clone();
     }
 
     @Override

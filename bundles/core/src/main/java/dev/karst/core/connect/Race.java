@@ -5,6 +5,7 @@ import dev.karst.ConnectReport.Outcome;
 import dev.karst.KarstException;
 import dev.karst.KarstException.Code;
 import dev.karst.PeerAddress;
+import dev.karst.core.Counters;
 import dev.karst.core.registry.Detached;
 import dev.karst.core.registry.ProviderHandle;
 import dev.karst.core.registry.ProviderRegistry;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 
 /**
  * All strategies against one set of candidates: the best odds first, the next ones staggered, the
@@ -32,6 +34,8 @@ final class Race {
     private final World world;
     private final ProviderRegistry registry;
     private final SessionTable sessions;
+    private final Sockets sockets;
+    private final Counters counters;
     private final ReportBuilder report;
     private final Duration limit;
     private final CompletableFuture<String> won = new CompletableFuture<>();
@@ -43,22 +47,33 @@ final class Race {
             World world,
             ProviderRegistry registry,
             SessionTable sessions,
+            Sockets sockets,
+            Counters counters,
             ReportBuilder report,
             Duration limit) {
         this.world = world;
         this.registry = registry;
         this.sessions = sessions;
+        this.sockets = sockets;
+        this.counters = counters;
         this.report = report;
         this.limit = limit;
     }
 
-    /** Completes with the winning strategy's name, or fails when all are exhausted. */
-    CompletableFuture<String> run(PeerAddress to, Terms terms) {
+    /**
+     * Completes with the winning strategy's name, or fails when all are exhausted.
+     *
+     * @param which those that are to be tried
+     */
+    CompletableFuture<String> run(
+            PeerAddress to, Terms terms, Mail mail, Predicate<TraversalStrategy> which) {
         List<Runner> order = new ArrayList<>();
         for (ProviderHandle<TraversalStrategy> h : registry.usable(TraversalStrategy.class)) {
             try {
-                Odds odds = h.service().estimate(terms.localNat(), terms.remoteNat());
-                order.add(new Runner(h, odds));
+                TraversalStrategy s = h.service();
+                if (which.test(s)) {
+                    add(order, h, s.estimate(terms.localNat(), terms.remoteNat()));
+                }
             } catch (Throwable e) {
                 if (!h.isGone()) {
                     h.crashed("estimate", e);
@@ -77,13 +92,24 @@ final class Race {
         open = order.size();
         Duration delay = Duration.ZERO;
         for (Runner r : order) {
-            world.after(delay, () -> start(r, to, terms));
+            world.after(delay, () -> start(r, to, terms, mail));
             delay = delay.plus(STAGGER);
         }
         return won;
     }
 
-    private void start(Runner r, PeerAddress to, Terms terms) {
+    /** What has no chance is not tried; the report says so. */
+    private void add(List<Runner> to, ProviderHandle<TraversalStrategy> h, Odds odds) {
+        if (odds.chance() > 0) {
+            to.add(new Runner(h, odds));
+            return;
+        }
+        ReportBuilder.Line line = report.line(h.ref().name());
+        line.evidence("no chance between these two NATs");
+        line.end(Outcome.SKIPPED);
+    }
+
+    private void start(Runner r, PeerAddress to, Terms terms, Mail mail) {
         String name = r.strategy.ref().name();
         CoreScope scope = r.strategy.scope(limit);
         synchronized (this) {
@@ -94,7 +120,9 @@ final class Race {
             running.add(scope);
         }
         ReportBuilder.Line line = report.line(name);
-        AttemptImpl attempt = new AttemptImpl(registry, sessions, to, name, terms, line, scope);
+        Punching punching = new Punching(sockets, terms.user(), scope, counters);
+        AttemptImpl attempt =
+                new AttemptImpl(registry, sessions, to, name, terms, mail, punching, line, scope);
         r.strategy
                 .<Path>call("attempt", scope, limit, (s, sc) -> s.attempt(attempt))
                 .whenComplete((path, e) -> ended(name, attempt, scope, line, path, e));

@@ -7,6 +7,7 @@ import dev.karst.PeerId;
 import dev.karst.Subscription;
 import dev.karst.core.Counters;
 import dev.karst.core.identity.SignalBox;
+import dev.karst.core.identity.SignalBox.Content;
 import dev.karst.core.identity.SignalBox.Signal;
 import dev.karst.core.identity.SignalBox.Type;
 import dev.karst.core.registry.Detached;
@@ -180,11 +181,16 @@ public final class SignalHub {
      * @return completes when one was acknowledged; fails when none was
      */
     CompletableFuture<String> send(
-            PeerAddress to, Type type, String attempt, Places own, ReportBuilder.Line line) {
+            PeerAddress to,
+            Type type,
+            String attempt,
+            PeerAddress own,
+            Content content,
+            ReportBuilder.Line line) {
         CompletableFuture<String> sent = new CompletableFuture<>();
         byte[] sealed;
         try {
-            sealed = box.seal(to, type, attempt, own.ownAddress(), own.natProfile());
+            sealed = box.seal(to, type, attempt, own, content);
         } catch (GeneralSecurityException e) {
             sent.completeExceptionally(e);
             return sent;

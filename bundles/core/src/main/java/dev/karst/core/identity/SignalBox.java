@@ -33,21 +33,37 @@ import java.util.concurrent.atomic.AtomicLong;
  * </pre>
  *
  * The parts are what came later: tag 1 is the sender's NAT for IPv4, tag 2 for IPv6 ({@link
- * ProfileWire}); unknown ones are skipped.
+ * ProfileWire}), tag 3 a strategy's message: length (1), name, bytes. Unknown ones are skipped.
  */
 public final class SignalBox {
     /** What a signal is for. */
     public enum Type {
         OFFER,
-        ANSWER
+        ANSWER,
+        /** From a strategy to the same one of the same attempt. */
+        MESSAGE
+    }
+
+    /**
+     * What a strategy says to its other side.
+     *
+     * @param strategy its name, at most 64 characters
+     */
+    public record Message(String strategy, byte[] bytes) {}
+
+    /** What goes into a signal beside the address. */
+    public record Content(NatProfile nat, Optional<Message> message) {
+        public static Content of(NatProfile nat) {
+            return new Content(nat, Optional.empty());
+        }
     }
 
     /**
      * An opened signal; {@code from} proved its keys.
      *
-     * @param nat what the sender says of its own NAT
+     * @param content the NAT in it is what the sender says of its own
      */
-    public record Signal(Type type, String attempt, PeerAddress from, NatProfile nat) {}
+    public record Signal(Type type, String attempt, PeerAddress from, Content content) {}
 
     /** Longest lifetime, in seconds, counted from receipt. */
     public static final int LIFETIME_SECONDS = 30;
@@ -56,6 +72,11 @@ public final class SignalBox {
     private static final int SENDERS = 1024;
     private static final int IPV4 = 1;
     private static final int IPV6 = 2;
+    private static final int MESSAGE = 3;
+
+    /** Longest message of a strategy, in bytes. */
+    public static final int MAX_MESSAGE = 1024;
+
     private final Identity identity;
     private final SecureRandom random;
     private final NoisePrimitives noise = new JdkPrimitives();
@@ -81,10 +102,10 @@ public final class SignalBox {
     }
 
     /** Seals a signal; {@code own} is our address with places. */
-    public byte[] seal(PeerAddress to, Type type, String attempt, PeerAddress own, NatProfile nat)
+    public byte[] seal(PeerAddress to, Type type, String attempt, PeerAddress own, Content content)
             throws GeneralSecurityException {
         byte[] text = own.toString().getBytes(StandardCharsets.US_ASCII);
-        byte[] parts = parts(nat);
+        byte[] parts = parts(content);
         ByteBuffer plain = ByteBuffer.allocate(69 + text.length + parts.length);
         plain.put((byte) 1).put((byte) type.ordinal()).put(to.id().bytes());
         plain.putLong(bootId).putLong(counter.incrementAndGet());
@@ -100,31 +121,56 @@ public final class SignalBox {
                 random);
     }
 
-    private static byte[] parts(NatProfile nat) {
-        ByteBuffer out = ByteBuffer.allocate(256);
-        part(out, IPV4, nat.ipv4());
-        part(out, IPV6, nat.ipv6());
+    private static byte[] parts(Content content) {
+        ByteBuffer out = ByteBuffer.allocate(512 + MAX_MESSAGE);
+        content.nat().ipv4().ifPresent(n -> part(out, IPV4, ProfileWire.write(n)));
+        content.nat().ipv6().ifPresent(n -> part(out, IPV6, ProfileWire.write(n)));
+        content.message().ifPresent(m -> part(out, MESSAGE, message(m)));
         return Arrays.copyOf(out.array(), out.position());
     }
 
-    private static void part(ByteBuffer out, int tag, Optional<NatBehavior> nat) {
-        nat.map(ProfileWire::write)
-                .ifPresent(v -> out.put((byte) tag).putShort((short) v.length).put(v));
+    private static void part(ByteBuffer out, int tag, byte[] value) {
+        out.put((byte) tag).putShort((short) value.length).put(value);
     }
 
-    private static NatProfile profile(ByteBuffer in) {
-        NatProfile nat = NatProfile.unknown();
+    private static byte[] message(Message m) {
+        byte[] name = m.strategy().getBytes(StandardCharsets.US_ASCII);
+        return ByteBuffer.allocate(1 + name.length + m.bytes().length)
+                .put((byte) name.length)
+                .put(name)
+                .put(m.bytes())
+                .array();
+    }
+
+    private static Content content(ByteBuffer in) {
+        Content c = Content.of(NatProfile.unknown());
         while (in.hasRemaining()) {
             int tag = in.get();
-            ByteBuffer value = in.slice(in.position() + 2, in.getShort() & 0xffff);
-            in.position(in.position() + value.remaining());
-            if (tag == IPV4) {
-                nat = new NatProfile(Optional.of(ProfileWire.read(value)), nat.ipv6());
-            } else if (tag == IPV6) {
-                nat = new NatProfile(nat.ipv4(), Optional.of(ProfileWire.read(value)));
-            }
+            int length = in.getShort() & 0xffff;
+            ByteBuffer value = in.slice(in.position(), length);
+            in.position(in.position() + length);
+            c =
+                    switch (tag) {
+                        case IPV4 -> new Content(with(c.nat(), value, true), c.message());
+                        case IPV6 -> new Content(with(c.nat(), value, false), c.message());
+                        case MESSAGE -> new Content(c.nat(), Optional.of(message(value)));
+                        default -> c;
+                    };
         }
-        return nat;
+        return c;
+    }
+
+    private static NatProfile with(NatProfile p, ByteBuffer value, boolean ipv4) {
+        Optional<NatBehavior> nat = Optional.of(ProfileWire.read(value));
+        return ipv4 ? new NatProfile(nat, p.ipv6()) : new NatProfile(p.ipv4(), nat);
+    }
+
+    private static Message message(ByteBuffer in) {
+        byte[] name = new byte[in.get() & 0xff];
+        in.get(name);
+        byte[] bytes = new byte[in.remaining()];
+        in.get(bytes);
+        return new Message(new String(name, StandardCharsets.US_ASCII), bytes);
     }
 
     private static byte[] prologue(PeerId to) {
@@ -164,7 +210,7 @@ public final class SignalBox {
             byte[] text = new byte[in.getShort() & 0xffff];
             in.get(text);
             PeerAddress from = PeerAddress.parse(new String(text, StandardCharsets.US_ASCII));
-            NatProfile nat = profile(in);
+            Content content = content(in);
             if (!Arrays.equals(from.handshakeKey().key(), opened.senderStatic())
                     || !genuine(from)) {
                 throw new GeneralSecurityException("signal from an unproven sender");
@@ -172,7 +218,8 @@ public final class SignalBox {
             if (!fresh(from.id(), boot, number)) {
                 throw new GeneralSecurityException("repeated signal");
             }
-            return new Signal(Type.values()[type], HexFormat.of().formatHex(attempt), from, nat);
+            return new Signal(
+                    Type.values()[type], HexFormat.of().formatHex(attempt), from, content);
         } catch (BufferUnderflowException
                 | IllegalArgumentException
                 | IndexOutOfBoundsException e) {

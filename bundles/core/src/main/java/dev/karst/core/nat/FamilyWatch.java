@@ -6,6 +6,7 @@ import dev.karst.core.Counters;
 import dev.karst.core.registry.Detached;
 import dev.karst.core.registry.ProviderHandle;
 import dev.karst.core.registry.ProviderRegistry;
+import dev.karst.core.udp.SharedSocket;
 import dev.karst.core.world.CoreScope;
 import dev.karst.core.world.World;
 import dev.karst.spi.nat.NatBehavior;
@@ -61,6 +62,7 @@ final class FamilyWatch {
     private volatile SharedSocket socket;
     private CoreScope scope;
     private Subscription retry = () -> {};
+    private Optional<Gateway> opening; // null = no socket is being bound
     private int failures;
     private volatile boolean learnt; // on this network
     private volatile CompletableFuture<Void> running = CompletableFuture.completedFuture(null);
@@ -106,6 +108,10 @@ final class FamilyWatch {
                                 + g.local().getHostAddress());
     }
 
+    Optional<SharedSocket> socket() {
+        return Optional.ofNullable(socket);
+    }
+
     Optional<InetSocketAddress> bound() {
         SharedSocket s = socket;
         return s == null ? Optional.empty() : Optional.of(s.local());
@@ -125,11 +131,43 @@ final class FamilyWatch {
         List<ProviderHandle<NatDetector>> detectors = registry.usable(NatDetector.class);
         if (at.isEmpty()) {
             trouble = "no route to the Internet";
+        } else if (socket == null) {
+            open(again);
         } else if (detectors.isEmpty()) {
             trouble = "no NAT detector: install karst-nat-stun";
         } else if (again || !learnt && running.isDone()) {
-            begin(detectors.get(0));
+            detect(detectors.get(0));
         }
+    }
+
+    /** Payload needs the socket, with or without a detector. */
+    private void open(boolean again) {
+        Optional<Gateway> here = at;
+        if (again) {
+            running = new CompletableFuture<>();
+        }
+        if (opening == here) {
+            return;
+        }
+        opening = here;
+        bind(port)
+                .whenComplete(
+                        (s, e) ->
+                                lane.execute(
+                                        () -> {
+                                            if (opening != here) {
+                                                closeLate(s);
+                                                return;
+                                            }
+                                            opening = null;
+                                            if (e != null) {
+                                                failed("no UDP socket: " + e.getMessage());
+                                            } else {
+                                                socket = new SharedSocket(s, counters);
+                                                told.socket().run();
+                                                look(at, again || !running.isDone());
+                                            }
+                                        }));
     }
 
     /** The network is another one: what was learnt stays in {@link #seen}. */
@@ -137,6 +175,7 @@ final class FamilyWatch {
         stop();
         failures = 0;
         learnt = false;
+        opening = null;
         if (socket != null) {
             socket.close();
             socket = null;
@@ -151,31 +190,6 @@ final class FamilyWatch {
             scope = null;
         }
         running.complete(null);
-    }
-
-    private void begin(ProviderHandle<NatDetector> by) {
-        stop();
-        CompletableFuture<Void> mine = new CompletableFuture<>();
-        running = mine;
-        if (socket != null) {
-            detect(by, mine);
-            return;
-        }
-        bind(port)
-                .whenComplete(
-                        (s, e) ->
-                                lane.execute(
-                                        () -> {
-                                            if (running != mine || mine.isDone()) {
-                                                closeLate(s);
-                                            } else if (e != null) {
-                                                failed(mine, "no UDP socket: " + e.getMessage());
-                                            } else {
-                                                socket = new SharedSocket(s, counters);
-                                                told.socket().run();
-                                                detect(by, mine);
-                                            }
-                                        }));
     }
 
     /** The wanted port, or any if that one is taken. */
@@ -200,7 +214,10 @@ final class FamilyWatch {
         }
     }
 
-    private void detect(ProviderHandle<NatDetector> by, CompletableFuture<Void> mine) {
+    private void detect(ProviderHandle<NatDetector> by) {
+        stop();
+        CompletableFuture<Void> mine = new CompletableFuture<>();
+        running = mine;
         CoreScope s = by.scope(null);
         UdpSocket stun = socket.stun();
         s.onCancel(stun::close);
@@ -215,7 +232,7 @@ final class FamilyWatch {
                                                 return; // overtaken
                                             }
                                             if (e != null) {
-                                                failed(mine, Detached.of(e).getMessage());
+                                                failed(Detached.of(e).getMessage());
                                             } else {
                                                 learn(nat);
                                                 mine.complete(null);
@@ -245,11 +262,11 @@ final class FamilyWatch {
         told.learnt().run();
     }
 
-    private void failed(CompletableFuture<Void> mine, String why) {
+    private void failed(String why) {
         trouble = why;
         Duration pause = RETRY[Math.min(failures++, RETRY.length - 1)];
         retry = world.after(pause, () -> lane.execute(() -> look(at, false)));
-        mine.complete(null);
+        running.complete(null);
         told.learnt().run();
     }
 

@@ -6,6 +6,7 @@ import dev.karst.KarstException.Code;
 import dev.karst.NatInfo;
 import dev.karst.core.Counters;
 import dev.karst.core.registry.ProviderRegistry;
+import dev.karst.core.udp.SharedSocket;
 import dev.karst.core.world.Log;
 import dev.karst.core.world.World;
 import dev.karst.spi.nat.NatBehavior;
@@ -160,6 +161,19 @@ public final class NatWatch {
                         f.udp().filtering(),
                         f.udp().allocation(),
                         f.p2pdName());
+    }
+
+    /** From now on the network is watched, and the shared sockets are open. */
+    public void start() {
+        lane.execute(() -> look(false));
+    }
+
+    /** The shared sockets, IPv4 first. Any thread. */
+    public List<SharedSocket> shared() {
+        List<SharedSocket> out = new ArrayList<>();
+        ipv4.socket().ifPresent(out::add);
+        ipv6.socket().ifPresent(out::add);
+        return out;
     }
 
     /** Where the shared UDP sockets are bound now. Any thread. */

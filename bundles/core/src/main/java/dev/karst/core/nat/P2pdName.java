@@ -92,14 +92,16 @@ public record P2pdName(Type type, Delta delta) {
 
     /**
      * What can be told from outside. Without translation no delta shows; and a NAT that maps by
-     * destination but preserves the port looks as if it mapped independently, until ports clash.
+     * destination but derives the port from the local one looks as if it mapped independently,
+     * until ports clash.
      */
     public P2pdName observable() {
         if (!type.translates()) {
             return new P2pdName(type, Delta.NA);
         }
-        return type == Type.SYMMETRIC_NAT && delta == Delta.EQUAL
-                ? new P2pdName(Type.RESTRICT_PORT_NAT, Delta.EQUAL)
+        boolean derived = delta == Delta.EQUAL || delta == Delta.PRESERV;
+        return type == Type.SYMMETRIC_NAT && derived
+                ? new P2pdName(Type.RESTRICT_PORT_NAT, delta)
                 : this;
     }
 

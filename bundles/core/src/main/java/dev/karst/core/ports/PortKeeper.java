@@ -50,7 +50,6 @@ public final class PortKeeper {
     private final LeaseStore store;
     private final Supplier<NatProfile> nat;
     private final Consumer<PortInfo> events;
-    private final Runnable changed;
     private final Executor lane;
     private final Mappers mappers;
     private final Map<Want, Claim> claims = new LinkedHashMap<>();
@@ -63,7 +62,6 @@ public final class PortKeeper {
     /**
      * @param nat what servers see of us, to judge a mapping
      * @param events told of each port that was opened, moved or lost
-     * @param changed run when {@link #mapped} changed
      */
     public PortKeeper(
             World world,
@@ -71,14 +69,12 @@ public final class PortKeeper {
             PortSettings settings,
             LeaseStore store,
             Supplier<NatProfile> nat,
-            Consumer<PortInfo> events,
-            Runnable changed) {
+            Consumer<PortInfo> events) {
         this.world = world;
         this.settings = settings;
         this.store = store;
         this.nat = nat;
         this.events = events;
-        this.changed = changed;
         this.lane = world.lane("ports");
         this.mappers = new Mappers(world, registry, settings, lane, this::forgot);
         this.startedNanos = world.nanoTime();
@@ -363,7 +359,6 @@ public final class PortKeeper {
             close(c.held);
             c.held = null;
             save();
-            changed.run();
         }
     }
 
@@ -405,17 +400,29 @@ public final class PortKeeper {
     public List<InetSocketAddress> mapped(Protocol protocol) {
         List<InetSocketAddress> out = new ArrayList<>();
         for (Claim c : shown) {
-            Held h = c.held;
-            if (h != null
-                    && c.want.protocol() == protocol
-                    && h.lease().external().isPresent()
-                    && !Reach.judge(h.lease(), nat.get()).startsWith("no")) {
-                out.add(
-                        new InetSocketAddress(
-                                h.lease().external().get(), h.lease().externalPort()));
+            if (c.want.protocol() == protocol) {
+                outside(c).ifPresent(out::add);
             }
         }
         return out;
+    }
+
+    /** Where the router forwards to that socket. */
+    public Optional<InetSocketAddress> mapped(Protocol protocol, InetSocketAddress internal) {
+        for (Claim c : shown) {
+            if (c.want.protocol() == protocol && c.want.internal().equals(internal)) {
+                return outside(c);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Optional<InetSocketAddress> outside(Claim c) {
+        Held h = c.held;
+        if (h == null || Reach.judge(h.lease(), nat.get()).startsWith("no")) {
+            return Optional.empty();
+        }
+        return h.lease().external().map(a -> new InetSocketAddress(a, h.lease().externalPort()));
     }
 
     public List<PortInfo> info() {
@@ -428,7 +435,6 @@ public final class PortKeeper {
 
     private void tell(Claim c) {
         events.accept(info(c));
-        changed.run();
     }
 
     private void save() {

@@ -42,6 +42,7 @@ public final class ProviderHandle<T> {
     private final String bundle;
     private final int ranking;
     private final Set<String> schemes;
+    private final Set<String> over;
     private final World world;
     private final Counters counters;
     private final Set<CoreScope> scopes = ConcurrentHashMap.newKeySet();
@@ -56,6 +57,7 @@ public final class ProviderHandle<T> {
             String bundle,
             int ranking,
             Set<String> schemes,
+            Set<String> over,
             T service,
             World world,
             Counters counters) {
@@ -63,6 +65,7 @@ public final class ProviderHandle<T> {
         this.bundle = bundle;
         this.ranking = ranking;
         this.schemes = schemes;
+        this.over = over;
         this.service = service;
         this.world = world;
         this.counters = counters;
@@ -83,6 +86,11 @@ public final class ProviderHandle<T> {
 
     public boolean serves(String scheme) {
         return schemes.contains(scheme);
+    }
+
+    /** Whether a transport makes paths of what strategies found by {@code tcp} or {@code udp}. */
+    public boolean runsOver(String protocol) {
+        return over.contains(protocol);
     }
 
     public State state() {

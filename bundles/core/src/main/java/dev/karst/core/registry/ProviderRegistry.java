@@ -78,6 +78,7 @@ public final class ProviderRegistry {
                         String.valueOf(properties.getOrDefault("karst.bundle", "?")),
                         ((Number) properties.getOrDefault("service.ranking", 0)).intValue(),
                         strings(properties.get(ProviderProperties.SCHEME)),
+                        strings(properties.get(ProviderProperties.OVER)),
                         service,
                         world,
                         counters);

@@ -128,9 +128,13 @@ record Hello(
         return out;
     }
 
-    byte[] prologue() {
+    byte[] prologue(byte[] binding) {
         byte[] init = encode();
-        return ByteBuffer.allocate(LABEL.length + init.length).put(LABEL).put(init).array();
+        return ByteBuffer.allocate(LABEL.length + init.length + binding.length)
+                .put(LABEL)
+                .put(init)
+                .put(binding)
+                .array();
     }
 
     /** A REFUSE frame. */

@@ -6,11 +6,9 @@ import dev.karst.KarstException.Code;
 import dev.karst.PeerId;
 import dev.karst.Subscription;
 import dev.karst.core.registry.ProviderHandle;
-import dev.karst.core.world.CoreScope;
 import dev.karst.spi.crypto.CryptoProvider;
 import dev.karst.spi.transport.Path;
 import dev.karst.spi.transport.PathHandler;
-import dev.karst.spi.transport.Transport;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Optional;
@@ -21,19 +19,12 @@ import java.util.Optional;
  * on one thread at a time.
  */
 final class Link implements PathHandler {
-    /** How the path came to be; empty attempt id for inbound ones. */
-    record Origin(
-            String strategy,
-            String attempt,
-            boolean initiator,
-            ProviderHandle<Transport> transport,
-            CoreScope scope) {}
-
     final LinkOwner owner;
     final Origin origin;
     final String local;
     final String remote;
     final String scheme;
+    final byte[] binding;
     final int maxFrame;
     final boolean reliable;
     final long bornNanos;
@@ -68,6 +59,7 @@ final class Link implements PathHandler {
         this.local = path.local().toString();
         this.remote = path.remote().toString();
         this.scheme = path.remote().scheme();
+        this.binding = path.binding().clone();
         this.maxFrame = path.maxFrame();
         this.reliable = path.reliable();
         this.bornNanos = owner.world().nanoTime();
@@ -88,7 +80,7 @@ final class Link implements PathHandler {
                                 });
         Path p = path;
         p.start(this);
-        if (origin.initiator) {
+        if (origin.initiator()) {
             synchronized (this) {
                 handshake.initiate(0);
             }
@@ -265,7 +257,7 @@ final class Link implements PathHandler {
         try {
             return p.send(0, frame);
         } catch (Throwable t) {
-            origin.transport.crashed("send", t);
+            origin.transport().crashed("send", t);
             owner.world().after(java.time.Duration.ZERO, () -> close("transport failed"));
             return true;
         }
@@ -307,7 +299,7 @@ final class Link implements PathHandler {
     boolean holds(ProviderHandle<?> provider) {
         Epoch n = newest;
         Epoch o = older;
-        return origin.transport == provider
+        return origin.transport() == provider
                 || n != null && n.alive() && n.provider == provider
                 || o != null && o.alive() && o.provider == provider;
     }
@@ -345,7 +337,7 @@ final class Link implements PathHandler {
             try {
                 p.close();
             } catch (Throwable t) {
-                origin.transport.crashed("close", t);
+                origin.transport().crashed("close", t);
             }
         }
         lost(why);
@@ -377,7 +369,7 @@ final class Link implements PathHandler {
             }
         }
         // Gives the path a moment to send what it holds, then its socket goes with the scope.
-        owner.world().after(java.time.Duration.ofSeconds(1), origin.scope::cancel);
+        owner.world().after(java.time.Duration.ofSeconds(1), origin.scope()::cancel);
         later(() -> owner.down(this, why));
     }
 }

@@ -164,7 +164,7 @@ final class LinkHandshake {
                                 initiating,
                                 link.owner.identity().staticKey(),
                                 key,
-                                hello.prologue(),
+                                hello.prologue(link.binding),
                                 scope);
     }
 

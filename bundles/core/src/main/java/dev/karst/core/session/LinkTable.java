@@ -62,7 +62,7 @@ final class LinkTable {
             session.world.after(Duration.ofSeconds(1), link::dropOlderIfUnused);
         }
         if (controller) {
-            if (link == active || !activeGood()) {
+            if (link == active || !activeGood() || better(link)) {
                 assign(link);
             } else {
                 closeIfUnused(link);
@@ -76,6 +76,15 @@ final class LinkTable {
                 && active.keyed()
                 && active.data != null
                 && active.origin.transport().usable();
+    }
+
+    /** Make before break: a direct path takes over from a relayed one, never the reverse. */
+    private boolean better(Link link) {
+        return active.origin.relayed() && !link.origin.relayed();
+    }
+
+    boolean relayed() {
+        return active != null && active.origin.relayed();
     }
 
     boolean leaving() {

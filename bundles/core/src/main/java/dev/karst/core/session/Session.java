@@ -264,6 +264,16 @@ public final class Session implements Peer {
         return state == PeerState.CONNECTED;
     }
 
+    /** Whether the path in use goes by a relay. */
+    public boolean relayed() {
+        enter();
+        try {
+            return links.relayed();
+        } finally {
+            exit();
+        }
+    }
+
     /** Whether the path in use hangs on a transport that is being drained. */
     public boolean leaving() {
         enter();

@@ -93,24 +93,14 @@ public final class SessionTable implements LinkOwner, AutoCloseable {
     }
 
     /**
-     * Shakes hands on a path that we found.
+     * Shakes hands on a path that an attempt found; its initiator begins, the other side waits.
      *
      * @return completes with the proven peer when its session has the path, or fails
      */
     public CompletableFuture<PeerId> prove(
-            Path path,
-            String strategy,
-            String attempt,
-            ProviderHandle<Transport> transport,
-            CoreScope scope,
-            PeerId peer,
-            Optional<KeyCertificate> key) {
+            Path path, Origin origin, PeerId peer, KeyCertificate key) {
         Link link =
-                new Link(
-                        this,
-                        path,
-                        new Link.Origin(strategy, attempt, true, transport, scope),
-                        key.map(k -> new LinkHandshake.Expected(peer, k)));
+                new Link(this, path, origin, Optional.of(new LinkHandshake.Expected(peer, key)));
         links.add(link);
         link.begin();
         return link.handshake().first();
@@ -129,7 +119,7 @@ public final class SessionTable implements LinkOwner, AutoCloseable {
                 new Link(
                         this,
                         path,
-                        new Link.Origin("inbound", "", false, transport, scope),
+                        new Origin("inbound", "", false, transport, scope, false),
                         Optional.empty());
         links.add(link);
         link.handshake().first().whenComplete((p, e) -> pendingInbound.decrementAndGet());

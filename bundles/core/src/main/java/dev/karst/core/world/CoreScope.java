@@ -5,6 +5,8 @@ import dev.karst.Subscription;
 import dev.karst.core.Counters;
 import dev.karst.spi.Scope;
 import dev.karst.spi.net.Network;
+import dev.karst.spi.net.TcpSocket;
+import dev.karst.spi.net.UdpSocket;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -27,7 +29,7 @@ public final class CoreScope implements Scope {
     private final Instant deadline;
     private final Set<Runnable> onCancel = new LinkedHashSet<>();
     private final Set<Timer> timers = new LinkedHashSet<>();
-    private World.NetworkView network;
+    private volatile World.NetworkView network;
     private boolean cancelled;
 
     public CoreScope(World world, Executor lane, Counters counters, Instant deadline) {
@@ -89,6 +91,18 @@ public final class CoreScope implements Scope {
             }
         }
         return network.network();
+    }
+
+    /** Takes over a socket that was made in another scope. */
+    public boolean adopt(TcpSocket socket) {
+        network();
+        return network.adopt(socket);
+    }
+
+    /** Takes over a socket that was made in another scope. */
+    public boolean adopt(UdpSocket socket) {
+        network();
+        return network.adopt(socket);
     }
 
     /** A timer entry that lets go of its task when it is over. */

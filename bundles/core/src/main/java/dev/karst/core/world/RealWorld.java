@@ -6,6 +6,8 @@ import dev.karst.core.Counters;
 import dev.karst.core.net.CoreNetwork;
 import dev.karst.core.net.SocketOwner;
 import dev.karst.spi.net.Network;
+import dev.karst.spi.net.TcpSocket;
+import dev.karst.spi.net.UdpSocket;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -171,6 +173,16 @@ public final class RealWorld implements World, AutoCloseable {
             @Override
             public Network network() {
                 return view;
+            }
+
+            @Override
+            public boolean adopt(TcpSocket socket) {
+                return owner.adopt(socket);
+            }
+
+            @Override
+            public boolean adopt(UdpSocket socket) {
+                return owner.adopt(socket);
             }
 
             @Override

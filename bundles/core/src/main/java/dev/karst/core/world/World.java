@@ -3,6 +3,8 @@ package dev.karst.core.world;
 
 import dev.karst.Subscription;
 import dev.karst.spi.net.Network;
+import dev.karst.spi.net.TcpSocket;
+import dev.karst.spi.net.UdpSocket;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -34,6 +36,12 @@ public interface World {
     /** Sockets made through {@link #network()} are closed by {@link #close()}. */
     interface NetworkView extends AutoCloseable {
         Network network();
+
+        /** Takes over a socket that another view made; false if this view is closed. */
+        boolean adopt(TcpSocket socket);
+
+        /** Takes over a socket that another view made; false if this view is closed. */
+        boolean adopt(UdpSocket socket);
 
         @Override
         void close();

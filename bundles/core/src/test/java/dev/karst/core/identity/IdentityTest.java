@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.karst.Endpoint;
 import dev.karst.KarstException;
 import dev.karst.PeerAddress;
+import dev.karst.core.identity.SignalBox.Content;
 import dev.karst.core.identity.SignalBox.Signal;
 import dev.karst.core.identity.SignalBox.Type;
 import dev.karst.spi.nat.Behavior;
@@ -76,12 +77,12 @@ class IdentityTest {
         SignalBox to = new SignalBox(bob, random);
         byte[] sealed =
                 new SignalBox(alice, random)
-                        .seal(address(bob), Type.OFFER, ATTEMPT, address(alice), NAT);
+                        .seal(address(bob), Type.OFFER, ATTEMPT, address(alice), Content.of(NAT));
         Signal s = to.open(sealed);
         assertEquals(Type.OFFER, s.type());
         assertEquals(ATTEMPT, s.attempt());
         assertEquals(address(alice), s.from());
-        assertEquals(NAT.ipv4().get().udp(), s.nat().ipv4().get().udp());
+        assertEquals(NAT.ipv4().get().udp(), s.content().nat().ipv4().get().udp());
         assertThrows(GeneralSecurityException.class, () -> to.open(sealed));
         assertThrows(
                 GeneralSecurityException.class, () -> new SignalBox(alice, random).open(sealed));
@@ -91,7 +92,7 @@ class IdentityTest {
     void anAddressOfSomebodyElseIsRefused() throws Exception {
         byte[] sealed =
                 new SignalBox(alice, random)
-                        .seal(address(bob), Type.OFFER, ATTEMPT, address(bob), NAT);
+                        .seal(address(bob), Type.OFFER, ATTEMPT, address(bob), Content.of(NAT));
         assertThrows(GeneralSecurityException.class, () -> new SignalBox(bob, random).open(sealed));
     }
 
@@ -101,7 +102,7 @@ class IdentityTest {
         SignalBox to = new SignalBox(bob, random);
         byte[] sealed =
                 new SignalBox(alice, random)
-                        .seal(address(bob), Type.ANSWER, ATTEMPT, address(alice), NAT);
+                        .seal(address(bob), Type.ANSWER, ATTEMPT, address(alice), Content.of(NAT));
         for (int i = 0; i < 600; i++) {
             byte[] bad = sealed.clone();
             bad[r.nextInt(bad.length)] ^= (byte) (1 + r.nextInt(255));

@@ -65,7 +65,7 @@ class PortKeeperTest {
     private PortKeeper keeper() {
         registry.kind(PortMapper.class, Mappers.KIND);
         return new PortKeeper(
-                world, registry, PortSettings.defaults(), disk, () -> nat, events::add, () -> {});
+                world, registry, PortSettings.defaults(), disk, () -> nat, events::add);
     }
 
     @AfterEach

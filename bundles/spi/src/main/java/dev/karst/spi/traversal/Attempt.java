@@ -10,6 +10,7 @@ import dev.karst.spi.net.DatagramFlow;
 import dev.karst.spi.net.TcpSocket;
 import dev.karst.spi.relay.RelayProvider;
 import dev.karst.spi.transport.Path;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -80,6 +81,12 @@ public interface Attempt {
     default DatagramFlow flow(PunchSocket socket, InetSocketAddress remote) {
         throw new UnsupportedOperationException("this attempt has no datagrams");
     }
+
+    /**
+     * Says that this address is the peer's at a relay: a path to it is used only while there is no
+     * direct one. What goes through a {@link #relay} of our own is known to be relayed.
+     */
+    default void relayed(InetAddress remote) {}
 
     /**
      * Makes a path of a flow by the best transport that can; the side that asked for the attempt is

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.karst.core;
+
+import dev.karst.Endpoint;
+import dev.karst.NodeEvent;
+import dev.karst.PeerAddress;
+import dev.karst.core.connect.Sockets;
+import dev.karst.core.nat.NatWatch;
+import dev.karst.core.ports.LeaseStore;
+import dev.karst.core.ports.PortKeeper;
+import dev.karst.core.ports.Wants;
+import dev.karst.core.registry.ProviderRegistry;
+import dev.karst.core.udp.RelayHub;
+import dev.karst.core.udp.SharedSocket;
+import dev.karst.core.world.World;
+import dev.karst.spi.nat.Behavior;
+import dev.karst.spi.nat.NatBehavior;
+import dev.karst.spi.nat.NatProfile;
+import dev.karst.spi.portmap.PortRequest.Protocol;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+
+/**
+ * The node's place in the network: its UDP sockets, what stands in front of them, the ports that
+ * are open on the router, and relays; and from all that, where others may try to reach it.
+ */
+final class Surroundings implements Sockets {
+    private final NatWatch nat;
+    private final PortKeeper ports;
+    private final RelayHub relays;
+    private final World.NetworkView view;
+    private final Supplier<List<Endpoint>> listening;
+
+    /**
+     * @param listening where transports listen, with literal addresses
+     */
+    Surroundings(
+            World world,
+            ProviderRegistry registry,
+            Counters counters,
+            EventBus events,
+            CoreConfig config,
+            LeaseStore leases,
+            Supplier<List<Endpoint>> listening) {
+        this.listening = listening;
+        this.view = world.openNetwork();
+        this.relays = new RelayHub(world, registry, counters);
+        this.nat =
+                new NatWatch(
+                        world,
+                        registry,
+                        counters,
+                        config.udpPort(),
+                        info -> events.publish(new NodeEvent.NatChanged(info)),
+                        this::changed);
+        this.ports =
+                new PortKeeper(
+                        world,
+                        registry,
+                        config.ports(),
+                        leases,
+                        nat::profile,
+                        p -> events.publish(new NodeEvent.PortChanged(p)));
+    }
+
+    /** From now on sockets are open and changes of the network are followed. */
+    void start() {
+        nat.start();
+        view.network()
+                .onChange(
+                        () -> {
+                            ports.networkChanged();
+                            changed();
+                        });
+    }
+
+    /** Where we listen, or by which address we leave, may be another place now. */
+    void changed() {
+        ports.want(() -> Wants.of(listening.get(), nat.sockets(), view.network().gateways()));
+    }
+
+    NatWatch nat() {
+        return nat;
+    }
+
+    PortKeeper ports() {
+        return ports;
+    }
+
+    NatProfile profile() {
+        return nat.profile();
+    }
+
+    /**
+     * Where this node may be reached, the likeliest first of each kind: listeners, ports opened on
+     * routers, and UDP sockets as {@code udp://host:port?typ=host} or {@code srflx}, the types of
+     * RFC 8445.
+     */
+    List<Endpoint> candidates() {
+        List<Endpoint> out = new ArrayList<>(listening.get());
+        for (InetSocketAddress a : ports.mapped(Protocol.TCP)) {
+            add(out, Endpoint.of("tcp", a.getAddress().getHostAddress(), a.getPort()));
+        }
+        for (InetSocketAddress local : nat.sockets()) {
+            add(out, udp(local, "host"));
+            forwarded(local).ifPresent(a -> add(out, udp(a, "host")));
+            seen(local).ifPresent(a -> add(out, udp(a, "srflx")));
+        }
+        return out.subList(0, Math.min(out.size(), PeerAddress.MAX_ENDPOINTS));
+    }
+
+    private static void add(List<Endpoint> out, Endpoint e) {
+        if (!out.contains(e)) {
+            out.add(e);
+        }
+    }
+
+    private static Endpoint udp(InetSocketAddress a, String type) {
+        Endpoint e = Endpoint.of("udp", a.getAddress().getHostAddress(), a.getPort());
+        return Endpoint.parse(e + "?typ=" + type);
+    }
+
+    /** What was learnt on the socket with that local address. */
+    private Optional<NatBehavior> behavior(InetSocketAddress local) {
+        NatProfile p = nat.profile();
+        Optional<NatBehavior> b = local.getAddress().getAddress().length == 4 ? p.ipv4() : p.ipv6();
+        return b.filter(x -> x.local().map(local::equals).orElse(true));
+    }
+
+    private Optional<InetSocketAddress> seen(InetSocketAddress local) {
+        return behavior(local).flatMap(NatBehavior::mapped).filter(a -> !a.equals(local));
+    }
+
+    // --- Sockets
+
+    @Override
+    public List<SharedSocket> shared() {
+        return nat.shared();
+    }
+
+    @Override
+    public Optional<InetSocketAddress> mapped(InetSocketAddress local) {
+        boolean same =
+                behavior(local)
+                        .map(b -> b.udp().mapping())
+                        .filter(m -> m == Behavior.ENDPOINT_INDEPENDENT || m == Behavior.NONE)
+                        .isPresent();
+        return same ? seen(local) : Optional.empty();
+    }
+
+    @Override
+    public Optional<InetSocketAddress> forwarded(InetSocketAddress local) {
+        return ports.mapped(Protocol.UDP, local);
+    }
+
+    @Override
+    public RelayHub relays() {
+        return relays;
+    }
+
+    /** Closes what was opened on routers; completes within about two seconds. */
+    CompletionStage<Void> closePorts() {
+        return ports.close();
+    }
+
+    void close() {
+        nat.close();
+        ports.close();
+        relays.close();
+        view.close();
+    }
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.karst.core.session;
+
+import dev.karst.core.registry.ProviderHandle;
+import dev.karst.core.world.CoreScope;
+import dev.karst.spi.transport.Transport;
+
+/**
+ * How a path came to be.
+ *
+ * @param strategy its name; {@code inbound} where nobody here looked for it
+ * @param attempt its id in hex; empty for inbound ones
+ * @param initiator whether the attempt, and so the handshake, is ours to begin
+ * @param scope the path's own: what is open for it ends with it
+ * @param relayed whether a relay passes its data on: any other path is better
+ */
+public record Origin(
+        String strategy,
+        String attempt,
+        boolean initiator,
+        ProviderHandle<Transport> transport,
+        CoreScope scope,
+        boolean relayed) {}
