@@ -57,6 +57,9 @@ final class Discovery {
     /** Gateways, best first; never empty. */
     static CompletionStage<List<Found>> run(Network.Gateway route, SearchPlan plan, Scope scope) {
         Discovery d = new Discovery(route, plan, scope);
+        if (d.result.isDone()) {
+            return d.result; // the scope is over: nothing is sent
+        }
         scope.network()
                 .bindUdp(new InetSocketAddress(route.local(), 0))
                 .whenComplete(

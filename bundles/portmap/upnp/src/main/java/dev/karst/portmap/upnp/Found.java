@@ -28,7 +28,8 @@ record Found(
     private boolean reachable() {
         return external.isPresent()
                 && !external.get().isAnyLocalAddress()
-                && !external.get().isSiteLocalAddress();
+                && !external.get().isSiteLocalAddress()
+                && !Neighbours.shared(external.get());
     }
 
     PortGateway gateway() {

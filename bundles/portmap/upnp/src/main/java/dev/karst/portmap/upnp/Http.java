@@ -47,6 +47,9 @@ record Http(InetAddress local, String interfaceName, Scope scope) {
                         + (headers + "\r\n");
         CompletableFuture<HttpReply> result =
                 Pending.in(scope, LIMIT, url.authority() + " did not answer in time");
+        if (result.isDone()) {
+            return result; // the scope is over: nothing is sent
+        }
         connect(url)
                 .whenComplete(
                         (socket, e) -> {

@@ -3,7 +3,6 @@ package dev.karst.portmap.upnp;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /**
@@ -221,10 +220,5 @@ final class HttpReply {
         }
         left = Integer.parseInt(text.substring(0, end), 16);
         part = left == 0 ? Part.TRAILER : Part.CHUNK;
-    }
-
-    @Override
-    public String toString() {
-        return status + " " + new String(body(), StandardCharsets.UTF_8);
     }
 }

@@ -92,7 +92,7 @@ record Neighbours(
     }
 
     /** 100.64.0.0/10: behind a provider's NAT. */
-    private static boolean shared(InetAddress a) {
+    static boolean shared(InetAddress a) {
         byte[] b = a.getAddress();
         return b[0] == 100 && (b[1] & 0xc0) == 64;
     }

@@ -7,14 +7,16 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/** Stages that always end: by what happened, at a time limit, or with the scope. */
+/** Stages that always end: by what happened, at a time limit, or with the scope or its deadline. */
 final class Pending {
     private Pending() {}
 
     static <T> CompletableFuture<T> in(Scope scope, Duration limit, String late) {
         CompletableFuture<T> f = new CompletableFuture<>();
         Subscription timer =
-                scope.after(limit, () -> f.completeExceptionally(UpnpFailure.late(late)));
+                scope.after(
+                        least(limit, left(scope)),
+                        () -> f.completeExceptionally(UpnpFailure.late(late)));
         Subscription cancel =
                 scope.onCancel(() -> f.completeExceptionally(UpnpFailure.cancelled()));
         f.whenComplete(
@@ -23,6 +25,15 @@ final class Pending {
                     cancel.close();
                 });
         return f;
+    }
+
+    private static Duration left(Scope scope) {
+        Duration left = Duration.between(scope.clock().instant(), scope.deadline());
+        return left.isNegative() ? Duration.ZERO : left;
+    }
+
+    private static Duration least(Duration a, Duration b) {
+        return a.compareTo(b) < 0 ? a : b;
     }
 
     static <T> void forward(CompletionStage<T> from, CompletableFuture<T> to) {

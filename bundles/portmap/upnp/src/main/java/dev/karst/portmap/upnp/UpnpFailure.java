@@ -9,7 +9,7 @@ import java.util.concurrent.CompletionException;
 final class UpnpFailure extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    /** Whether speaking to the same control URL again is of no use. */
+    /** Whether nothing answers at the control URL: then it may be another one by now. */
     private final boolean gone;
 
     private final Code code;
@@ -39,7 +39,7 @@ final class UpnpFailure extends RuntimeException {
     }
 
     static UpnpFailure late(String what) {
-        return new UpnpFailure(Code.TIMEOUT, 0, false, what, null);
+        return new UpnpFailure(Code.TIMEOUT, 0, true, what, null);
     }
 
     /** Nothing answers there, or something else does. */

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 
@@ -43,9 +44,11 @@ public final class UpnpMapper implements PortMapper {
 
     @Override
     public CompletionStage<List<PortGateway>> probe(Network.Gateway route, Scope scope) {
-        return Pending.told(
-                Discovery.run(route, plan, scope)
-                        .thenApply(found -> found.stream().map(Found::gateway).toList()));
+        return within(
+                scope,
+                () ->
+                        Discovery.run(route, plan, scope)
+                                .thenApply(found -> found.stream().map(Found::gateway).toList()));
     }
 
     @Override
@@ -144,8 +147,7 @@ public final class UpnpMapper implements PortMapper {
     }
 
     /** Work that ends with the scope, and whose failures are told as the core knows them. */
-    private static <T> CompletionStage<T> within(
-            Scope scope, java.util.function.Supplier<CompletionStage<T>> work) {
+    private static <T> CompletionStage<T> within(Scope scope, Supplier<CompletionStage<T>> work) {
         CompletableFuture<T> result = Pending.in(scope, LIMIT, LATE);
         try {
             Pending.forward(work.get(), result);

@@ -4,6 +4,7 @@ package dev.karst.portmap.upnp;
 import dev.karst.Subscription;
 import dev.karst.spi.Scope;
 import dev.karst.spi.net.UdpSocket;
+import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -81,8 +82,10 @@ final class Watch {
         boolean gateway =
                 Literals.same(from.getAddress(), control.gateway())
                         || Literals.same(from.getAddress(), control.url().host());
-        SsdpMessage m = gateway ? SsdpMessage.parse(bytes).orElse(null) : null;
-        if (m == null || m.answer() || !concerns(m)) {
+        // miniupnpd says good-bye from its link-local address only, whatever it answered from
+        boolean near = from.getAddress() instanceof Inet6Address a && a.isLinkLocalAddress();
+        SsdpMessage m = gateway || near ? SsdpMessage.parse(bytes).orElse(null) : null;
+        if (m == null || m.answer() || !(itself(m) || gateway && concerns(m))) {
             return; // the group is full of others, and of their questions
         }
         synchronized (this) {
@@ -114,10 +117,11 @@ final class Watch {
         }
     }
 
-    private boolean concerns(SsdpMessage m) {
-        if (!control.uuid().isEmpty() && control.uuid().equalsIgnoreCase(m.uuid())) {
-            return true;
-        }
+    private boolean itself(SsdpMessage m) {
+        return !control.uuid().isEmpty() && control.uuid().equalsIgnoreCase(m.uuid());
+    }
+
+    private static boolean concerns(SsdpMessage m) {
         String type = m.header("nt").toLowerCase(Locale.ROOT);
         return OURS.stream().anyMatch(type::contains);
     }

@@ -42,6 +42,10 @@ final class FakeGateway implements AutoCloseable {
 
     volatile IgdService service = new IgdService("WANIPConnection:1");
     volatile boolean silent;
+
+    /** Takes requests, and answers when it is false again. */
+    volatile boolean late;
+
     volatile String location;
     volatile String extra = "";
     private final ServerSocket http;
@@ -130,7 +134,7 @@ final class FakeGateway implements AutoCloseable {
 
     /** One answer, sent by this gateway's socket. */
     void answer(DatagramPacket to, String target) throws IOException {
-        if (silent) {
+        if (silent || late) {
             return;
         }
         String text =
@@ -162,6 +166,9 @@ final class FakeGateway implements AutoCloseable {
         try (s) {
             InputStream in = new BufferedInputStream(s.getInputStream());
             String head = head(in);
+            if (head.isEmpty()) {
+                return; // somebody changed his mind
+            }
             String[] first = head.split("\r\n")[0].split(" ");
             int length = 0;
             String action = "";
@@ -173,6 +180,9 @@ final class FakeGateway implements AutoCloseable {
                 }
             }
             String body = new String(in.readNBytes(length), StandardCharsets.UTF_8);
+            while (late || silent) {
+                Thread.sleep(5);
+            }
             requests.add(action.isEmpty() ? first[0] + " " + first[1] : action);
             Page page = pages.get(action.isEmpty() ? first[1] : first[1] + "#" + action);
             page = page == null ? pages.get(action) : page;

@@ -126,7 +126,7 @@ class FuzzTest {
         Neighbours all = new Neighbours(location.host(), Optional.of(location.host()), List.of());
         fuzz(
                 XML,
-                5_000,
+                4_000,
                 bytes -> {
                     Element xml = Xml.parse(bytes);
                     Description d =

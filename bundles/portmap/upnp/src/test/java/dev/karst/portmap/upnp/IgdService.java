@@ -22,6 +22,7 @@ final class IgdService {
     volatile boolean refusesOwn;
     volatile long longestLease = Long.MAX_VALUE;
     volatile int error;
+    volatile int takenFrom = 65536;
     volatile String external = "45.45.0.1";
     volatile String working = "1";
     private long nextId = 1;
@@ -67,6 +68,9 @@ final class IgdService {
         }
         if (samePortsOnly && row.port() != Integer.parseInt(arg(body, "NewExternalPort"))) {
             return error(724);
+        }
+        if (Integer.parseInt(arg(body, "NewExternalPort")) >= takenFrom) {
+            return error(718);
         }
         Row old = rows.get(key(body));
         boolean own = old != null && old.client().equals(row.client()) && old.port() == row.port();

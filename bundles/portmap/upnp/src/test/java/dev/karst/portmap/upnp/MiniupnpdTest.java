@@ -87,8 +87,11 @@ class MiniupnpdTest {
         String rule = "0x20010db8007700000000000000000002"; // as nft shows it
         assertTrue(router.rules().contains(rule), router.rules());
         says("renew", "externalPort=7000");
+        says("watch", "watching");
         says("release", "released");
         assertFalse(router.rules().contains(rule), router.rules());
         says("release", "released");
+        router.shutDown();
+        await().atMost(Duration.ofSeconds(5)).until(() -> !say("news").contains("news 0"));
     }
 }
