@@ -10,7 +10,9 @@ import java.net.StandardSocketOptions;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** The server's sockets: each address has the same ports, over UDP and TCP. */
 final class BoundSockets implements AutoCloseable {
@@ -21,9 +23,15 @@ final class BoundSockets implements AutoCloseable {
     private final ServerConfig config;
     private int port;
     private int alternatePort = -1;
+    private int tlsPort = -1;
 
-    /** A pair on the same address and port. {@code tcp} is null if there is none. */
-    record Socket(ServerConfig.Address address, DatagramChannel udp, ServerSocketChannel tcp) {
+    /** A pair on the same address and port. {@code tcp} is null if there is none; {@code
+     * tls}, on a port of its own, too. */
+    record Socket(
+            ServerConfig.Address address,
+            DatagramChannel udp,
+            ServerSocketChannel tcp,
+            ServerSocketChannel tls) {
         int port() {
             return udp.socket().getLocalPort();
         }
@@ -48,6 +56,9 @@ final class BoundSockets implements AutoCloseable {
             out.port = out.bind(config.port());
             if (config.alternatePort() >= 0) {
                 out.alternatePort = out.bind(config.alternatePort());
+            }
+            if (config.relay().tls().isPresent()) {
+                out.bindTls(config.relay().tls().get().port());
             }
             return out;
         } catch (RuntimeException e) {
@@ -76,6 +87,42 @@ final class BoundSockets implements AutoCloseable {
         }
     }
 
+    /** Beside the first port of each address. */
+    private void bindTls(int wanted) {
+        tlsPort = wanted;
+        for (int i = 0; i < sockets.size(); i++) {
+            Socket s = sockets.get(i);
+            if (s.port() == port) {
+                try {
+                    ServerSocketChannel tls = listen(s.address(), tlsPort);
+                    tlsPort = tls.socket().getLocalPort();
+                    sockets.set(i, new Socket(s.address(), s.udp(), s.tcp(), tls));
+                } catch (IOException e) {
+                    throw new IllegalStateException(
+                            "cannot listen on TLS port " + tlsPort + ": " + e.getMessage(), e);
+                }
+            }
+        }
+    }
+
+    private static ServerSocketChannel listen(ServerConfig.Address address, int at)
+            throws IOException {
+        ServerSocketChannel out =
+                ServerSocketChannel.open(
+                        address.four()
+                                ? StandardProtocolFamily.INET
+                                : StandardProtocolFamily.INET6);
+        try {
+            out.configureBlocking(false);
+            out.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+            out.bind(new InetSocketAddress(address.bind(), at), 256);
+            return out;
+        } catch (IOException | RuntimeException e) {
+            out.close();
+            throw e;
+        }
+    }
+
     private Socket bind(ServerConfig.Address address, int at) {
         InetAddress ip = address.bind();
         ProtocolFamily family =
@@ -86,20 +133,18 @@ final class BoundSockets implements AutoCloseable {
         try {
             udp = DatagramChannel.open(family);
             udp.configureBlocking(false);
-            udp.setOption(StandardSocketOptions.SO_RCVBUF, 1 << 20);
+            udp.setOption(StandardSocketOptions.SO_RCVBUF, 1 << 21);
+            udp.setOption(StandardSocketOptions.SO_SNDBUF, 1 << 20);
             udp.bind(new InetSocketAddress(ip, at));
             if (config.tcp()) {
                 what = "TCP";
-                tcp = ServerSocketChannel.open(family);
-                tcp.configureBlocking(false);
-                tcp.setOption(StandardSocketOptions.SO_REUSEADDR, true);
-                tcp.bind(new InetSocketAddress(ip, udp.socket().getLocalPort()), 256);
+                tcp = listen(address, udp.socket().getLocalPort());
             }
-            Socket out = new Socket(address, udp, tcp);
+            Socket out = new Socket(address, udp, tcp, null);
             sockets.add(out);
             return out;
         } catch (IOException e) {
-            close(new Socket(address, udp, tcp));
+            close(new Socket(address, udp, tcp, null));
             throw new IllegalStateException(
                     "cannot listen on "
                             + what
@@ -142,6 +187,18 @@ final class BoundSockets implements AutoCloseable {
     }
 
     /** -1 if there is none. */
+    int tlsPort() {
+        return tlsPort;
+    }
+
+    /** All that is listened at. */
+    Set<Integer> ports() {
+        Set<Integer> out = new HashSet<>(List.of(port, alternatePort, tlsPort));
+        out.remove(-1);
+        return out;
+    }
+
+    /** -1 if there is none. */
     int alternatePort() {
         return alternatePort;
     }
@@ -153,6 +210,9 @@ final class BoundSockets implements AutoCloseable {
             }
             if (s.tcp() != null) {
                 s.tcp().close();
+            }
+            if (s.tls() != null) {
+                s.tls().close();
             }
         } catch (IOException e) {
             // Nothing is lost: it was not in use.

@@ -17,6 +17,7 @@ import java.util.List;
  * @param tcp whether to serve TCP, too
  * @param connections over TCP at a time
  * @param limits how much is answered
+ * @param relay the TURN half
  */
 record ServerConfig(
         List<Address> addresses,
@@ -24,7 +25,8 @@ record ServerConfig(
         int alternatePort,
         boolean tcp,
         int connections,
-        StunLimits limits) {
+        StunLimits limits,
+        RelayConfig relay) {
     /**
      * An address.
      *
@@ -74,10 +76,22 @@ record ServerConfig(
         if (connections < 1) {
             throw new IllegalArgumentException("connections: at least 1");
         }
-        return new ServerConfig(List.copyOf(read), port, alternatePort, tcp, connections, limits);
+        return new ServerConfig(
+                List.copyOf(read),
+                port,
+                alternatePort,
+                tcp,
+                connections,
+                limits,
+                RelayConfig.NONE);
     }
 
-    private static Address address(String text) {
+    /** The same with a relay. */
+    ServerConfig with(RelayConfig other) {
+        return new ServerConfig(addresses, port, alternatePort, tcp, connections, limits, other);
+    }
+
+    static Address address(String text) {
         String[] parts = text.split("/", -1);
         if (parts.length > 2) {
             throw new IllegalArgumentException("addresses: address or address/told: " + text);

@@ -4,6 +4,7 @@ package dev.karst.server.turn;
 import dev.karst.lib.stun.server.StunResponder;
 import java.io.IOException;
 import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
@@ -12,15 +13,19 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /**
  * The connections. Beyond the limit the one that was silent longest makes room, so that idle ones
- * cannot lock others out. On the listener's thread.
+ * cannot lock others out; those with an allocation stay. On the listener's thread.
  */
 final class TcpClients implements AutoCloseable {
     private final Selector selector;
     private final int limit;
+    private final ByteBuffer buffer;
+    private final Executor costly;
+    private final Executor loop;
     private final Consumer<String> counter;
 
     /** Those that spoke last come last. */
@@ -29,23 +34,48 @@ final class TcpClients implements AutoCloseable {
     private final List<SelectionKey> paused = new ArrayList<>();
     private volatile int count;
 
-    TcpClients(Selector selector, int limit, Consumer<String> counter) {
+    /**
+     * What clients of a socket find.
+     *
+     * @param end of the responder
+     * @param relaying null without relay
+     * @param relayEnd of the relay
+     * @param tls null without TLS
+     */
+    record Serves(StunResponder responder, int end, Relaying relaying, int relayEnd, Tls tls) {}
+
+    /**
+     * None yet.
+     *
+     * @param buffer to read into, shared by all of this thread
+     * @param costly runs tasks elsewhere
+     * @param loop runs tasks on this thread
+     */
+    TcpClients(
+            Selector selector,
+            int limit,
+            ByteBuffer buffer,
+            Executor costly,
+            Executor loop,
+            Consumer<String> counter) {
         this.selector = selector;
         this.limit = limit;
+        this.buffer = buffer;
+        this.costly = costly;
+        this.loop = loop;
         this.counter = counter;
     }
 
-    void accept(ServerSocketChannel socket, StunResponder responder, int end) throws IOException {
-        TurnListener.Ready ready = key -> accept(key, socket, responder, end);
+    void accept(ServerSocketChannel socket, Serves serves) throws IOException {
+        TurnListener.Ready ready = key -> accept(key, socket, serves);
         socket.register(selector, SelectionKey.OP_ACCEPT, ready);
     }
 
-    private void accept(
-            SelectionKey key, ServerSocketChannel socket, StunResponder responder, int end) {
+    private void accept(SelectionKey key, ServerSocketChannel socket, Serves serves) {
         try {
             SocketChannel channel = socket.accept();
             if (channel != null) {
-                add(channel, responder, end);
+                add(channel, serves);
             }
         } catch (IOException e) { // mostly: no file descriptors left
             counter.accept("tcp.unaccepted");
@@ -54,31 +84,62 @@ final class TcpClients implements AutoCloseable {
         }
     }
 
-    private void add(SocketChannel channel, StunResponder responder, int end) {
+    private void add(SocketChannel channel, Serves serves) {
+        if (clients.size() >= limit && !makeRoom()) {
+            counter.accept("tcp.refused.full");
+            quietly(channel);
+            return;
+        }
         try {
             channel.configureBlocking(false);
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-            TcpClient client = new TcpClient(this, channel, responder, end);
-            channel.register(selector, SelectionKey.OP_READ, client);
+            TcpClient client = new TcpClient(this, channel, serves);
+            SelectionKey key = channel.register(selector, SelectionKey.OP_READ, client);
+            TlsLayer tls =
+                    serves.tls() == null
+                            ? null
+                            : new TlsLayer(
+                                    serves.tls().engine(),
+                                    costly,
+                                    loop,
+                                    client::wire,
+                                    client::plain,
+                                    () -> client.close("tcp.closed.tls"));
+            client.start(key, tls);
             clients.add(client);
             counter.accept("tcp.accepted");
-            if (clients.size() > limit) {
-                close(clients.iterator().next(), "tcp.closed.full");
-            }
             count = clients.size();
         } catch (IOException e) { // it is gone already
             quietly(channel);
         }
     }
 
+    private boolean makeRoom() {
+        for (TcpClient c : clients) {
+            if (!c.busy()) {
+                c.close("tcp.closed.full");
+                return true;
+            }
+        }
+        return false;
+    }
+
+    ByteBuffer buffer() {
+        return buffer.clear();
+    }
+
+    void count(String what) {
+        counter.accept(what);
+    }
+
     /** It spoke. */
     void heard(TcpClient client) {
-        if (clients.remove(client)) {
+        if (clients.size() > 1 && clients.remove(client)) {
             clients.add(client);
         }
     }
 
-    void close(TcpClient client, String why) {
+    void closed(TcpClient client, String why) {
         if (clients.remove(client)) {
             counter.accept(why);
             quietly(client.channel());
@@ -89,9 +150,10 @@ final class TcpClients implements AutoCloseable {
     void tick(long now) {
         paused.forEach(k -> k.interestOps(SelectionKey.OP_ACCEPT));
         paused.clear();
-        while (!clients.isEmpty() && clients.iterator().next().idle(now)) {
-            close(clients.iterator().next(), "tcp.closed.idle");
-        }
+        clients.stream()
+                .filter(c -> c.idle(now))
+                .toList()
+                .forEach(c -> c.close("tcp.closed.idle"));
     }
 
     /** From any thread. */
@@ -101,7 +163,7 @@ final class TcpClients implements AutoCloseable {
 
     @Override
     public void close() {
-        clients.forEach(c -> quietly(c.channel()));
+        clients.forEach(TcpClient::abandon);
         clients.clear();
         count = 0;
     }

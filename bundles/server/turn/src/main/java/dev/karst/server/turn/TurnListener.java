@@ -7,17 +7,25 @@ import dev.karst.lib.stun.server.StunLimits;
 import dev.karst.lib.stun.server.StunResponder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -27,17 +35,18 @@ import java.util.concurrent.atomic.LongAdder;
 public final class TurnListener implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(TurnListener.class.getName());
 
-    /** Datagrams of one socket in a row, so that the others have their turn. */
-    private static final int BATCH = 64;
-
     private static final long TICK_MILLIS = 1000;
 
     private final Map<String, LongAdder> counters = new ConcurrentHashMap<>();
-    private final ByteBuffer buffer = ByteBuffer.allocateDirect(StunResponder.MAX_REQUEST + 1);
+    private final ByteBuffer buffer = ByteBuffer.allocateDirect(Relaying.AT + (1 << 16) + 4);
     private final BoundSockets sockets;
     private final Selector selector;
     private final TcpClients clients;
+    private final Relaying relaying;
+    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+    private final ThreadPoolExecutor costly = costly();
     private final Thread thread;
+    private long tickedAt = System.nanoTime();
     private volatile boolean closed;
 
     /** What a ready key does. */
@@ -53,17 +62,68 @@ public final class TurnListener implements AutoCloseable {
             sockets.close();
             throw new IllegalStateException("cannot listen: " + e.getMessage(), e);
         }
-        clients = new TcpClients(selector, config.connections(), this::count);
+        clients =
+                new TcpClients(
+                        selector,
+                        config.connections(),
+                        buffer,
+                        costly,
+                        this::onLoop,
+                        this::count);
         try {
+            relaying = config.relay().users().any() ? relaying(config) : null;
+            Tls tls = config.relay().tls().map(Tls::new).orElse(null);
+            int ends = 0;
             for (List<BoundSockets.Socket> group : sockets.groups()) {
-                serve(group, config.limits());
+                serve(group, ends, config.limits(), tls);
+                ends += group.size();
             }
         } catch (IOException e) {
             release();
             throw new IllegalStateException("cannot listen: " + e.getMessage(), e);
+        } catch (IllegalArgumentException e) {
+            release();
+            throw e;
         }
         thread = new Thread(this::run, "karst-server-turn");
         thread.setDaemon(true);
+    }
+
+    /** Signatures of TLS handshakes would hold up what is relayed. */
+    private static ThreadPoolExecutor costly() {
+        ThreadPoolExecutor out =
+                new ThreadPoolExecutor(
+                        1,
+                        1,
+                        5,
+                        TimeUnit.SECONDS,
+                        new LinkedBlockingQueue<>(),
+                        r -> {
+                            Thread t = new Thread(r, "karst-server-turn-tls");
+                            t.setDaemon(true);
+                            return t;
+                        });
+        out.allowCoreThreadTimeOut(true);
+        return out;
+    }
+
+    private void onLoop(Runnable task) {
+        tasks.add(task);
+        selector.wakeup();
+    }
+
+    private Relaying relaying(ServerConfig config) throws IOException {
+        List<ServerConfig.Address> at = OwnAddresses.relayed(config);
+        Set<InetAddress> own = new HashSet<>(OwnAddresses.all());
+        for (ServerConfig.Address a : at) {
+            own.add(a.bind());
+            own.add(a.told());
+        }
+        config.addresses().forEach(a -> own.add(a.told()));
+        List<DatagramChannel> ends = new ArrayList<>();
+        sockets.groups().forEach(g -> g.forEach(s -> ends.add(s.udp())));
+        return new Relaying(
+                selector, config.relay(), at, ends, own, sockets.ports(), buffer, this::count);
     }
 
     /**
@@ -76,11 +136,12 @@ public final class TurnListener implements AutoCloseable {
         listener.thread.start();
         LOG.log(
                 System.Logger.Level.INFO,
-                "STUN at {0}, port {1}{2}{3}",
+                "{4} at {0}, port {1}{2}{3}",
                 config.addresses(),
                 Integer.toString(listener.port()),
                 config.alternatePort() < 0 ? "" : " and " + listener.alternatePort(),
-                config.tcp() ? ", UDP and TCP" : ", UDP");
+                config.tcp() ? ", UDP and TCP" : ", UDP",
+                listener.relaying == null ? "STUN" : "STUN and TURN");
         return listener;
     }
 
@@ -99,33 +160,82 @@ public final class TurnListener implements AutoCloseable {
                 ServerConfig.of(addresses, port, alternatePort, true, 1024, StunLimits.DEFAULT));
     }
 
-    private void serve(List<BoundSockets.Socket> group, StunLimits limits) throws IOException {
+    /**
+     * The same with a relay.
+     *
+     * @param relay settings by the names in the README, such as {@code users}: without {@code
+     *     users} and {@code secret} there is none
+     */
+    public static TurnListener open(
+            List<String> addresses, int port, int alternatePort, Map<String, String> relay) {
+        return open(
+                ServerConfig.of(addresses, port, alternatePort, true, 4096, StunLimits.DEFAULT)
+                        .with(RelayConfig.of(relay)));
+    }
+
+    private void serve(List<BoundSockets.Socket> group, int first, StunLimits limits, Tls tls)
+            throws IOException {
         StunEnds ends = new StunEnds(group.stream().map(BoundSockets.Socket::told).toList());
         StunResponder responder = new StunResponder(ends, limits, this::count);
         List<DatagramChannel> udp = group.stream().map(BoundSockets.Socket::udp).toList();
         for (int i = 0; i < group.size(); i++) {
-            int end = i;
-            Ready datagrams = key -> datagrams(responder, udp, end);
+            Ready datagrams = new Datagrams(responder, udp, i, first + i);
             udp.get(i).register(selector, SelectionKey.OP_READ, datagrams);
             if (group.get(i).tcp() != null) {
-                clients.accept(group.get(i).tcp(), responder, end);
+                clients.accept(
+                        group.get(i).tcp(),
+                        new TcpClients.Serves(responder, i, relaying, first + i, null));
+            }
+            if (group.get(i).tls() != null) {
+                clients.accept(
+                        group.get(i).tls(),
+                        new TcpClients.Serves(responder, i, relaying, first + i, tls));
             }
         }
     }
 
-    private void datagrams(StunResponder responder, List<DatagramChannel> udp, int end)
-            throws IOException {
-        for (int i = 0; i < BATCH; i++) {
-            buffer.clear();
-            InetSocketAddress from = (InetSocketAddress) udp.get(end).receive(buffer);
-            if (from == null) {
+    /** One of the server's UDP sockets. */
+    private final class Datagrams implements Ready {
+        private final StunResponder responder;
+        private final List<DatagramChannel> group;
+        private final DatagramChannel channel;
+        private final int end;
+        private final int relayEnd;
+        private final Batch batch = new Batch();
+
+        Datagrams(StunResponder responder, List<DatagramChannel> group, int end, int relayEnd) {
+            this.responder = responder;
+            this.group = group;
+            this.channel = group.get(end);
+            this.end = end;
+            this.relayEnd = relayEnd;
+        }
+
+        @Override
+        public void ready(SelectionKey key) throws IOException {
+            int limit = batch.begin();
+            for (int i = 0; i < limit; i++) {
+                ByteBuffer in = buffer.clear().limit(buffer.capacity() - 4).position(Relaying.AT);
+                InetSocketAddress from = (InetSocketAddress) channel.receive(in);
+                if (from == null) {
+                    batch.end(i);
+                    return;
+                }
+                take(from, in.flip().position(Relaying.AT));
+            }
+            batch.end(limit);
+        }
+
+        private void take(InetSocketAddress from, ByteBuffer in) {
+            long now = System.nanoTime();
+            // Without its first two bits: STUN of method Binding, or of RFC 3489.
+            boolean binding = in.remaining() < 2 || in.getShort(in.position()) == 1;
+            if (relaying != null && !binding) {
+                relaying.core().datagram(relayEnd, from, in, now);
                 return;
             }
-            Optional<StunAnswer> answer =
-                    responder.udp(end, from, buffer.flip(), System.nanoTime());
-            if (answer.isPresent()) {
-                send(udp.get(answer.get().end()), answer.get());
-            }
+            Optional<StunAnswer> answer = responder.udp(end, from, in, now);
+            answer.ifPresent(a -> send(group.get(a.end()), a));
         }
     }
 
@@ -142,17 +252,27 @@ public final class TurnListener implements AutoCloseable {
     private void run() {
         try {
             while (!closed) {
-                selector.select(TICK_MILLIS);
-                for (SelectionKey key : selector.selectedKeys()) {
-                    handle(key);
+                selector.select(this::handle, TICK_MILLIS);
+                for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+                    task.run();
                 }
-                selector.selectedKeys().clear();
-                clients.tick(System.nanoTime());
+                tick(System.nanoTime());
             }
         } catch (IOException | RuntimeException e) {
             LOG.log(System.Logger.Level.ERROR, "the STUN server ends", e);
         } finally {
             release();
+        }
+    }
+
+    private void tick(long now) {
+        if (now - tickedAt < TICK_MILLIS * 1_000_000) {
+            return;
+        }
+        tickedAt = now;
+        clients.tick(now);
+        if (relaying != null) {
+            relaying.tick(now);
         }
     }
 
@@ -171,6 +291,10 @@ public final class TurnListener implements AutoCloseable {
     }
 
     private void release() {
+        costly.shutdownNow();
+        if (relaying != null) {
+            relaying.close();
+        }
         clients.close();
         sockets.close();
         try {
@@ -194,13 +318,24 @@ public final class TurnListener implements AutoCloseable {
         return sockets.alternatePort();
     }
 
-    /** Where clients ask: each address as {@code stun:host:port}. */
+    /** The port for TLS; -1 if there is none. */
+    public int tlsPort() {
+        return sockets.tlsPort();
+    }
+
+    /** Where clients ask: each address as {@code stun:host:port}, {@code turn:}, {@code turns:}. */
     public List<String> urls() {
         List<String> out = new ArrayList<>();
         for (ServerConfig.Address a : sockets.addresses()) {
             String host = a.told().getHostAddress();
             host = host.contains(":") ? "[" + host + "]" : host;
             out.add("stun:" + host + ":" + port());
+            if (relaying != null) {
+                out.add("turn:" + host + ":" + port());
+            }
+            if (relaying != null && tlsPort() >= 0) {
+                out.add("turns:" + host + ":" + tlsPort());
+            }
         }
         return out;
     }
@@ -210,6 +345,11 @@ public final class TurnListener implements AutoCloseable {
         Map<String, Long> out = new TreeMap<>();
         counters.forEach((name, n) -> out.put(name, n.sum()));
         out.put("tcp.connections", (long) clients.count());
+        if (relaying != null) {
+            out.put("turn.allocations", (long) relaying.core().allocations());
+            out.put("turn.relayed.packets", relaying.core().relayedPackets());
+            out.put("turn.relayed.bytes", relaying.core().relayedBytes());
+        }
         return out;
     }
 

@@ -12,14 +12,15 @@ import java.util.Map;
  * will be full again. Memory is bounded; a flood of forged sources makes it forget the oldest, who
  * then get a new burst, but the bucket for all still holds.
  */
-final class SourceLimiter {
+public final class SourceLimiter {
     private final Bucket each;
     private final Bucket all;
     private long allFullAt;
     private boolean started;
     private final Map<Source, Long> fullAt;
 
-    SourceLimiter(StunLimits limits) {
+    /** Within those limits. */
+    public SourceLimiter(StunLimits limits) {
         each = new Bucket(1_000_000_000L / limits.rate(), limits.burst());
         all = new Bucket(1_000_000_000L / limits.total(), Math.max(1, limits.total() / 10));
         fullAt =
@@ -54,7 +55,7 @@ final class SourceLimiter {
     }
 
     /** Whether one more answer to that source is within its limits, which it then counts to. */
-    boolean take(InetAddress address, long now) {
+    public boolean take(InetAddress address, long now) {
         if (!started) {
             started = true;
             allFullAt = now;
