@@ -246,6 +246,22 @@ public final class SimNetwork implements Network, AutoCloseable {
         return udp.size() + listeners.size() + connections.size();
     }
 
+    /** Takes over a socket that another view made; false if this view is closed. */
+    public boolean adopt(TcpSocket socket) {
+        if (!closed) {
+            ((TcpConnection) socket).moveTo(this);
+        }
+        return !closed;
+    }
+
+    /** Takes over a socket that another view made; false if this view is closed. */
+    public boolean adopt(UdpSocket socket) {
+        if (!closed) {
+            ((SimUdpSocket) socket).moveTo(this);
+        }
+        return !closed;
+    }
+
     /** Closes what was made through this view. */
     @Override
     public void close() {
@@ -267,6 +283,10 @@ public final class SimNetwork implements Network, AutoCloseable {
 
     void remove(SimTcpListener l) {
         listeners.remove(l);
+    }
+
+    void add(SimUdpSocket s) {
+        udp.add(s);
     }
 
     void remove(SimUdpSocket s) {

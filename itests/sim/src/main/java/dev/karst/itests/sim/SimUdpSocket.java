@@ -15,7 +15,7 @@ final class SimUdpSocket implements UdpSocket {
 
     private record Early(InetSocketAddress from, byte[] bytes) {}
 
-    private final SimNetwork view;
+    private SimNetwork view;
     private final SimHost host;
     private final InetSocketAddress local;
     private final long flow;
@@ -121,5 +121,12 @@ final class SimUdpSocket implements UdpSocket {
         if (handler != null) {
             host.after(java.time.Duration.ZERO, () -> call(handler::closed));
         }
+    }
+
+    /** It is another view's now, and closes with that. */
+    void moveTo(SimNetwork other) {
+        view.remove(this);
+        view = other;
+        other.add(this);
     }
 }

@@ -33,7 +33,7 @@ final class TcpConnection implements TcpSocket {
         GONE
     }
 
-    private final SimNetwork view;
+    private SimNetwork view;
     private final SimHost host;
     private final long self;
     private final InetSocketAddress local;
@@ -412,5 +412,12 @@ final class TcpConnection implements TcpSocket {
     @Override
     public String toString() {
         return Packet.text(local) + " > " + Packet.text(remote);
+    }
+
+    /** It is another view's now, and closes with that. */
+    void moveTo(SimNetwork other) {
+        view.remove(this);
+        view = other;
+        other.add(this);
     }
 }

@@ -4,6 +4,7 @@ package dev.karst.transport.tcp;
 import dev.karst.Endpoint;
 import dev.karst.spi.Scope;
 import dev.karst.spi.net.TcpListener;
+import dev.karst.spi.net.TcpSocket;
 import dev.karst.spi.transport.Listening;
 import dev.karst.spi.transport.Path;
 import dev.karst.spi.transport.PathAcceptor;
@@ -20,7 +21,7 @@ import org.osgi.service.component.annotations.Component;
 @Component(
         name = "dev.karst.transport.tcp",
         service = Transport.class,
-        property = {"karst.name=tcp", "karst.scheme=tcp"})
+        property = {"karst.name=tcp", "karst.scheme=tcp", "karst.over=tcp"})
 public final class TcpTransport implements Transport {
     private static final InetAddress ANY_V4 = new InetSocketAddress("0.0.0.0", 0).getAddress();
 
@@ -101,5 +102,10 @@ public final class TcpTransport implements Transport {
                             }
                         });
         return result;
+    }
+
+    @Override
+    public CompletionStage<Path> over(TcpSocket socket, boolean client, Scope scope) {
+        return CompletableFuture.completedFuture(new TcpPath(socket, scope, scratch));
     }
 }

@@ -34,7 +34,7 @@ final class CandidateRace {
     CandidateRace(Attempt attempt, CompletableFuture<Path> result) {
         this.attempt = attempt;
         this.result = result;
-        candidates = Order.interleave(attempt.remoteCandidates());
+        candidates = Order.interleave(Order.dialable(attempt.remoteCandidates()));
         began = attempt.scope().nanoTime();
     }
 
@@ -50,7 +50,7 @@ final class CandidateRace {
                     onCancel.close();
                     end(path);
                 });
-        int left = attempt.remoteCandidates().size() - candidates.size();
+        int left = Order.dialable(attempt.remoteCandidates()).size() - candidates.size();
         if (left > 0) {
             attempt.evidence(left + " more candidates repeat others or are too many: not tried");
         }

@@ -60,7 +60,7 @@ public final class DirectStrategy implements TraversalStrategy {
         if (!attempt.initiator()) {
             return fail("waits for the initiator");
         }
-        if (attempt.remoteCandidates().isEmpty()) {
+        if (Order.dialable(attempt.remoteCandidates()).isEmpty()) {
             return fail("the peer named no place to try");
         }
         CompletableFuture<Path> result = new CompletableFuture<>();

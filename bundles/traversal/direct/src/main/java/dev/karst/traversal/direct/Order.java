@@ -31,6 +31,11 @@ final class Order {
 
     private Order() {}
 
+    /** Without those that are not listened at: {@code udp} names a socket to punch to. */
+    static List<Endpoint> dialable(List<Endpoint> candidates) {
+        return candidates.stream().filter(e -> !e.scheme().equals("udp")).toList();
+    }
+
     /** The peer's own order within a family, one family after the other in turn, no repeats. */
     static List<Endpoint> interleave(List<Endpoint> candidates) {
         Map<Family, Queue<Endpoint>> byFamily = new LinkedHashMap<>();

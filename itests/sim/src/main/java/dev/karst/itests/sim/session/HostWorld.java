@@ -6,6 +6,8 @@ import dev.karst.core.world.World;
 import dev.karst.itests.sim.SimHost;
 import dev.karst.itests.sim.SimNetwork;
 import dev.karst.spi.net.Network;
+import dev.karst.spi.net.TcpSocket;
+import dev.karst.spi.net.UdpSocket;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -51,6 +53,16 @@ record HostWorld(SimHost host) implements World {
             @Override
             public Network network() {
                 return view;
+            }
+
+            @Override
+            public boolean adopt(TcpSocket socket) {
+                return view.adopt(socket);
+            }
+
+            @Override
+            public boolean adopt(UdpSocket socket) {
+                return view.adopt(socket);
             }
 
             @Override

@@ -73,6 +73,7 @@ public final class SimNode implements AutoCloseable {
         properties.put("service.id", ++services);
         properties.put("karst.name", name);
         properties.put("karst.scheme", name);
+        properties.put("karst.over", name);
         node.registry().bind(kind, service, properties);
         return properties;
     }
