@@ -13,6 +13,7 @@ import dev.karst.spi.nat.Behavior;
 import dev.karst.spi.nat.NatBehavior;
 import dev.karst.spi.nat.PortAllocation.Kind;
 import dev.karst.spi.net.UdpSocket;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -33,17 +34,13 @@ import java.util.function.Consumer;
  * have. See the package for how they depend on each other.
  */
 final class Detection {
-    /** Five times within half a second; who then keeps silent for another is not there. */
-    private static final Pace FIRST = new Pace(5, 120_000_000, 1, 600_000_000);
-
-    /** How long the only servers that can tell about filtering are waited for. */
-    private static final long FULL_SERVER_GRACE = 600_000_000;
-
-    private static final long LOOKUP = 2_000_000_000L;
     private static final long LIMIT = 5_000_000_000L;
+
+    /** A SYN that was lost comes after one second; who has not answered then is not there. */
+    private static final long SILENCE = 3_000_000_000L;
+
     private static final long TCP_LIMIT = 12_000_000_000L;
     private static final long BEFORE_DEADLINE = 200_000_000;
-    private static final long SHORTEST_GRACE = 250_000_000;
 
     /** How long TCP may hold up the verdict, counted from the beginning. */
     private static final int TCP_ROUND_TRIPS = 4;
@@ -58,9 +55,8 @@ final class Detection {
     private final CompletableFuture<NatBehavior> result = new CompletableFuture<>();
     private final Run run;
 
-    private final Votes votes = new Votes();
-    private final Set<InetSocketAddress> addresses = new HashSet<>();
-    private final List<Question> first = new ArrayList<>();
+    private final Servers servers;
+    private final Votes votes;
     private final List<HairpinTest.End> ends = new ArrayList<>();
     private StunSocket shared;
     private MappingTest mapping;
@@ -69,9 +65,6 @@ final class Detection {
     private HairpinTest hairpin;
     private TcpTest tcp;
     private LifetimeTest lifetime;
-    private int resolving;
-    private boolean late;
-    private boolean veryLate;
     private boolean told;
     private boolean toldTcp;
     private boolean over;
@@ -88,11 +81,10 @@ final class Detection {
         this.scope = scope;
         this.written = written;
         run = new Run(scope, socket.local().getAddress(), this::fail);
-    }
-
-    /** How long after the first answer the others have time to come, in nanoseconds. */
-    static long grace(long rtt) {
-        return Math.max(SHORTEST_GRACE, 2 * rtt);
+        servers =
+                new Servers(
+                        run, names, new Servers.Told(this::found, this::answered, this::advance));
+        votes = servers.votes();
     }
 
     CompletionStage<NatBehavior> begin() {
@@ -117,13 +109,13 @@ final class Detection {
                         new Shape("UDP", 3, 5, 4),
                         this::probe,
                         votes,
-                        this::settled,
+                        servers::settled,
                         this::advance);
         hairpin = new HairpinTest(run, this::advance);
         tcp = new TcpTest(run, locals, this::tcpChanged);
-        resolving = names.size();
-        names.forEach(this::resolve);
+        servers.begin(shared);
         run.after(limit(), this::tooLong);
+        run.after(Math.min(SILENCE, limit()), this::tooSilent);
     }
 
     private long limit() {
@@ -146,92 +138,17 @@ final class Detection {
         return out;
     }
 
-    // ---- asking everybody
-
-    private void resolve(ServerName name) {
-        boolean[] done = {false};
-        run.after(LOOKUP, () -> resolved(name, null, done));
-        run.then(
-                scope.network().resolve(name.host()),
-                (found, e) -> resolved(name, e == null ? found : List.of(), done));
-    }
-
-    private void resolved(ServerName name, List<InetAddress> found, boolean[] done) {
-        if (done[0] || over) {
-            return;
+    private void found(Server s) {
+        if (!over) {
+            tcp.add(s);
         }
-        done[0] = true;
-        resolving--;
-        for (InetAddress ip : found == null ? List.<InetAddress>of() : found) {
-            InetSocketAddress a = new InetSocketAddress(ip, name.port());
-            if (Addresses.sameFamily(ip, run.bind()) && Addresses.isUnicast(a)) {
-                if (addresses.add(a)) {
-                    ask(new Server(name, a));
-                }
-                advance();
-                return;
-            }
-        }
-        run.say(
-                name
-                        + (found == null || found.isEmpty()
-                                ? " has no address"
-                                : " is of the other family"));
-        advance();
     }
 
-    private void ask(Server s) {
-        Question[] q = new Question[1];
-        q[0] = shared.ask(What.binding(s.address()), FIRST, a -> answered(s, a));
-        first.add(q[0]);
-        tcp.add(s);
-    }
-
-    private void answered(Server s, Optional<Answer> answer) {
-        if (answer.isEmpty() || answer.get().error()) {
-            run.say(s + (answer.isEmpty() ? " does not answer" : " answers with an error"));
-        } else {
-            Answer a = answer.get();
-            s.measured(a.rtt());
-            if (votes.isEmpty()) {
-                run.after(grace(a.rtt()), this::graceOver);
-                run.after(Math.max(FULL_SERVER_GRACE, 2 * grace(a.rtt())), this::nobodyElse);
-            }
-            votes.put(s, a.mapped().get());
-            other(s, a);
+    private void answered(Server s) {
+        if (!over) {
             filtering.add(s);
             tcp.learnt();
         }
-        advance();
-    }
-
-    private void other(Server s, Answer a) {
-        Optional<InetSocketAddress> other = a.other();
-        if (other.isPresent() && Addresses.mayBeOtherOf(s.address(), other.get())) {
-            s.other(other.get());
-        } else if (other.isPresent()) {
-            run.say(s + " names an impossible other address " + Addresses.text(other.get()));
-            scope.count("nat.bad-other-address");
-        }
-    }
-
-    private void graceOver() {
-        late = true;
-        advance();
-    }
-
-    private void nobodyElse() {
-        veryLate = true;
-        advance();
-    }
-
-    private boolean allAnswered() {
-        return resolving == 0 && first.stream().allMatch(Question::over);
-    }
-
-    /** Whether no more servers will answer, or they have had the time to. */
-    private boolean settled() {
-        return late || allAnswered();
     }
 
     // ---- fresh sockets
@@ -271,8 +188,8 @@ final class Detection {
             silence();
             return;
         }
-        filtering.advance(settled(), veryLate || allAnswered());
-        mapping.advance(settled(), filtering.done());
+        filtering.advance(servers.settled(), servers.last());
+        mapping.advance(servers.settled(), filtering.done());
         if (mapping.none() || votes.voters() > 1 && votes.agreed().isEmpty()) {
             hairpin.skip(); // by destination: the filter would not know who writes back
         }
@@ -290,29 +207,33 @@ final class Detection {
 
     /** Nothing came by UDP yet. */
     private void silence() {
-        if (!settled()) {
+        if (!servers.settled()) {
             return;
         }
         if (tcp.passes() && tcp.done()) {
             run.say("nothing comes back by UDP, while TCP passes");
             finish();
         } else if (tcp.dead()) {
-            fail(
-                    new KarstException(
-                            KarstException.Code.UNREACHABLE,
-                            "no STUN server answers, by UDP or TCP: " + names));
+            fail(unreachable(servers.nobody() ? "has an address" : "answers, by UDP or TCP"));
+        }
+    }
+
+    private KarstException unreachable(String what) {
+        String family = run.bind() instanceof Inet4Address ? "IPv4" : "IPv6";
+        return new KarstException(
+                KarstException.Code.UNREACHABLE,
+                "no STUN server " + what + " (" + family + "): " + names);
+    }
+
+    private void tooSilent() {
+        if (!over && votes.isEmpty() && !tcp.passes()) {
+            fail(unreachable("answers in time"));
         }
     }
 
     private void tooLong() {
+        tooSilent();
         if (over) {
-            return;
-        }
-        if (votes.isEmpty() && !tcp.passes()) {
-            fail(
-                    new KarstException(
-                            KarstException.Code.UNREACHABLE,
-                            "no STUN server answers in time: " + names));
             return;
         }
         filtering.end();
