@@ -195,12 +195,16 @@ final class NatCheck {
                         .filter(Verdict::right)
                         .count();
         System.out.printf(
-                "RESULT routers=%d probe_right=%d tool_agree=%d karst_asked=%d karst_right=%d%n",
+                "RESULT routers=%d probe_right=%d tool_agree=%d karst_asked=%d karst_right=%d karst_ports=%d%n",
                 rows.size(),
                 probeRight,
                 rows.stream().filter(r -> r.tool.right()).count(),
                 asked,
-                karstRight);
+                karstRight,
+                rows.stream()
+                        .flatMap(r -> Stream.of(r.karst, r.own))
+                        .filter(Verdict::ports)
+                        .count());
         return probeRight == rows.size() && karstRight == asked ? 0 : 1;
     }
 }

@@ -17,6 +17,7 @@ public final class Natlab {
             natlab status LAB              who is where, and which programs run
             natlab exec LAB HOST COMMAND…  runs a command there (HOST may be a router, s for servers, inet)
             natlab probe LAB HOST          finds out with plain sockets how the way to the servers behaves
+            natlab punch LAB HOST HOST     whether plain UDP punching works between them
             natlab reboot LAB SITE         the router forgets all mappings
             natlab cut LAB SITE            its uplink loses every packet
             natlab heal LAB SITE           and no more
@@ -90,6 +91,15 @@ public final class Natlab {
                 try (ProbeServer server = ProbeServer.start(lab)) {
                     NetNs host = lab.ns(at(rest, 1, "HOST"));
                     System.out.println(host.call(() -> Probe.run(host)));
+                }
+            }
+            case "punch" -> {
+                Lab lab = open(rest);
+                try (ProbeServer server = ProbeServer.start(lab)) {
+                    boolean through =
+                            Punch.udp(lab.ns(at(rest, 1, "HOST")), lab.ns(at(rest, 2, "HOST")));
+                    System.out.println(through ? "through" : "not through");
+                    return through ? 0 : 1;
                 }
             }
             case "reboot" -> Routers.reboot(open(rest), at(rest, 1, "SITE"));

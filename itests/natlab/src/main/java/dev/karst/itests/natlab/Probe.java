@@ -3,14 +3,12 @@ package dev.karst.itests.natlab;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.PortUnreachableException;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -28,13 +26,14 @@ import java.util.stream.IntStream;
  */
 final class Probe {
 
-    /**
-     * How long an answer that may never come is waited for; links of the lab take a few
-     * milliseconds.
-     */
-    static final int PATIENCE_MS = 400;
+    /** How long a connection that may never come about is waited for. */
+    static final int PATIENCE_MS = 700;
 
-    private static final int TRIES = 3;
+    /** The same for one that should. */
+    private static final int SURE_MS = 5000;
+
+    private static final int TRIES = 6;
+    private static final long HAIRPIN_NANOS = 50_000_000L;
 
     private static final InetSocketAddress A1P1 = ProbeWire.at(Plan.SERVER, ProbeWire.PORT);
     private static final InetSocketAddress A1P2 = ProbeWire.at(Plan.SERVER, ProbeWire.PORT2);
@@ -90,34 +89,6 @@ final class Probe {
                 probe.tcpFiltering());
     }
 
-    /** How a fresh socket of this namespace looks from there. */
-    static Optional<InetSocketAddress> seen(InetSocketAddress server) throws IOException {
-        try (DatagramChannel by = bound(0)) {
-            return seen(by, server);
-        }
-    }
-
-    /** How that socket looks from there. */
-    static Optional<InetSocketAddress> seen(DatagramChannel by, InetSocketAddress server)
-            throws IOException {
-        return Optional.ofNullable(new Probe(null).ask(by, List.of(server), ProbeWire.SAME).get(0));
-    }
-
-    /** The median of some. */
-    static double roundTripMillis(InetSocketAddress server) throws IOException {
-        Probe probe = new Probe(null);
-        double[] times = new double[21];
-        try (DatagramChannel by = probe.udp()) {
-            for (int i = 0; i < times.length; i++) {
-                long begin = System.nanoTime();
-                probe.ask(by, List.of(server), ProbeWire.SAME);
-                times[i] = (System.nanoTime() - begin) / 1e6;
-            }
-        }
-        Arrays.sort(times);
-        return times[times.length / 2];
-    }
-
     private int localPort() {
         int port;
         do {
@@ -127,62 +98,12 @@ final class Probe {
     }
 
     private DatagramChannel udp() throws IOException {
-        return bound(localPort());
-    }
-
-    static DatagramChannel bound(int port) throws IOException {
-        DatagramChannel channel = DatagramChannel.open(StandardProtocolFamily.INET);
-        channel.bind(new InetSocketAddress("0.0.0.0", port));
-        return channel;
-    }
-
-    /** Sends each request until its answer or silence; answers by the index of the request. */
-    private Map<Integer, InetSocketAddress> ask(
-            DatagramChannel by, List<InetSocketAddress> to, byte what) throws IOException {
-        Map<Integer, InetSocketAddress> seen = new TreeMap<>();
-        long base = random.nextLong() & ~0xFFL;
-        for (int i = 0; i < TRIES && seen.size() < to.size(); i++) {
-            for (int k = 0; k < to.size(); k++) {
-                if (!seen.containsKey(k)) {
-                    by.send(ProbeWire.request(base + k, what), to.get(k));
-                }
-            }
-            long until = System.nanoTime() + PATIENCE_MS * 1_000_000L / TRIES;
-            for (Optional<Heard> heard = hear(by, until);
-                    heard.isPresent();
-                    heard = hear(by, seen.size() < to.size() ? until : 0)) {
-                Optional<ProbeWire.Answer> answer = ProbeWire.answer(heard.get().data);
-                answer.filter(a -> (a.token() & ~0xFFL) == base)
-                        .ifPresent(a -> seen.put((int) (a.token() & 0xFF), a.seen()));
-            }
-        }
-        return seen;
-    }
-
-    private record Heard(ByteBuffer data, InetSocketAddress from) {}
-
-    private static Optional<Heard> hear(DatagramChannel by, long until) throws IOException {
-        long left = (until - System.nanoTime()) / 1_000_000;
-        if (left <= 0) {
-            return Optional.empty();
-        }
-        byte[] data = new byte[64];
-        java.net.DatagramPacket packet = new java.net.DatagramPacket(data, data.length);
-        by.socket().setSoTimeout((int) left);
-        try {
-            by.socket().receive(packet);
-        } catch (java.net.SocketTimeoutException | PortUnreachableException e) {
-            return Optional.empty();
-        }
-        return Optional.of(
-                new Heard(
-                        ByteBuffer.wrap(data, 0, packet.getLength()),
-                        (InetSocketAddress) packet.getSocketAddress()));
+        return UdpAsk.bound(localPort());
     }
 
     private Optional<Mapping> mapping() throws IOException {
         try (DatagramChannel by = udp()) {
-            return mapping(ask(by, List.of(A1P1, A1P2, A2P1), ProbeWire.SAME));
+            return mapping(UdpAsk.seen(by, List.of(A1P1, A1P2, A2P1)));
         }
     }
 
@@ -201,11 +122,11 @@ final class Probe {
 
     private Optional<Filtering> filtering() throws IOException {
         try (DatagramChannel by = udp()) {
-            if (ask(by, List.of(A1P1), ProbeWire.SAME).isEmpty()) {
+            if (UdpAsk.seen(by, A1P1).isEmpty()) {
                 return Optional.empty();
             }
-            boolean port = !ask(by, List.of(A1P1), ProbeWire.OTHER_PORT).isEmpty();
-            boolean address = !ask(by, List.of(A1P1), ProbeWire.OTHER_ADDRESS).isEmpty();
+            boolean port = UdpAsk.answered(by, A1P1, ProbeWire.OTHER_PORT);
+            boolean address = UdpAsk.answered(by, A1P1, ProbeWire.OTHER_ADDRESS);
             return Optional.of(filtering(port, address));
         }
     }
@@ -223,9 +144,9 @@ final class Probe {
         List<DatagramChannel> open = new ArrayList<>();
         try {
             for (int port : local) {
-                DatagramChannel by = port == 0 ? udp() : bound(port);
+                DatagramChannel by = port == 0 ? udp() : UdpAsk.bound(port);
                 open.add(by);
-                InetSocketAddress seen = ask(by, List.of(A1P1), ProbeWire.SAME).get(0);
+                InetSocketAddress seen = UdpAsk.seen(by, A1P1).orElse(null);
                 if (seen == null) {
                     break;
                 }
@@ -249,7 +170,7 @@ final class Probe {
         List<Integer> ports = new ArrayList<>();
         try (DatagramChannel by = udp()) {
             for (InetSocketAddress to : List.of(A1P1, A1P2, A2P1, A2P2)) {
-                InetSocketAddress seen = ask(by, List.of(to), ProbeWire.SAME).get(0);
+                InetSocketAddress seen = UdpAsk.seen(by, to).orElse(null);
                 ports.add(seen == null ? 0 : seen.getPort());
             }
         }
@@ -265,7 +186,7 @@ final class Probe {
                 DatagramChannel b = neighbour.call(this::udp)) {
             Map<DatagramChannel, InetSocketAddress> outside = new HashMap<>();
             for (DatagramChannel by : List.of(a, b)) {
-                InetSocketAddress seen = ask(by, List.of(A1P1), ProbeWire.SAME).get(0);
+                InetSocketAddress seen = UdpAsk.seen(by, A1P1).orElse(null);
                 if (seen == null) {
                     return Hairpin.NO;
                 }
@@ -275,11 +196,11 @@ final class Probe {
                 a.send(ProbeWire.request(i, ProbeWire.SAME), outside.get(b));
                 b.send(ProbeWire.request(i, ProbeWire.SAME), outside.get(a));
                 for (DatagramChannel by : List.of(a, b)) {
-                    Optional<Heard> heard =
-                            hear(by, System.nanoTime() + PATIENCE_MS * 1_000_000L / TRIES / 2);
+                    Optional<UdpAsk.Heard> heard =
+                            UdpAsk.hear(by, System.nanoTime() + HAIRPIN_NANOS);
                     if (heard.isPresent()) {
                         boolean external =
-                                heard.get().from.getAddress().equals(outside.get(a).getAddress());
+                                heard.get().from().getAddress().equals(outside.get(a).getAddress());
                         return external ? Hairpin.EXTERNAL : Hairpin.INSIDE;
                     }
                 }
@@ -301,7 +222,7 @@ final class Probe {
         Map<Integer, InetSocketAddress> seen = new TreeMap<>();
         try {
             for (InetSocketAddress to : List.of(A1P1, A1P2, A2P1)) {
-                SocketChannel by = Tcp.from(port, to, 3 * PATIENCE_MS);
+                SocketChannel by = Tcp.from(port, to, SURE_MS);
                 open.add(by);
                 seen.put(seen.size(), ask(by, ProbeWire.SAME).seen());
             }
@@ -321,8 +242,8 @@ final class Probe {
                 ServerSocketChannel.open(StandardProtocolFamily.INET)) {
             Tcp.shared(listening);
             listening.bind(new InetSocketAddress("0.0.0.0", port));
-            try (SocketChannel by = Tcp.from(port, A1P1, 3 * PATIENCE_MS)) {
-                by.socket().setSoTimeout(3 * PATIENCE_MS);
+            try (SocketChannel by = Tcp.from(port, A1P1, SURE_MS)) {
+                by.socket().setSoTimeout(SURE_MS);
                 boolean fromPort = ask(by, ProbeWire.OTHER_PORT).what() == ProbeWire.OTHER_PORT;
                 boolean fromAddress =
                         ask(by, ProbeWire.OTHER_ADDRESS).what() == ProbeWire.OTHER_ADDRESS;

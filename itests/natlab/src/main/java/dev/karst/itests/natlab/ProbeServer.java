@@ -28,6 +28,7 @@ final class ProbeServer implements Closeable {
 
     private final NetNs ns;
     private final List<Channel> open = new CopyOnWriteArrayList<>();
+    private final List<Thread> threads = new ArrayList<>();
     private final DatagramChannel[][] udp = new DatagramChannel[2][2];
 
     private ProbeServer(NetNs ns) {
@@ -42,6 +43,7 @@ final class ProbeServer implements Closeable {
                     Thread thread = new Thread(null, loop, "probe-server", 256 * 1024);
                     thread.setDaemon(true);
                     thread.start();
+                    server.threads.add(thread);
                 });
         return server;
     }
@@ -155,6 +157,10 @@ final class ProbeServer implements Closeable {
         }
     }
 
+    /**
+     * Its ports are free again afterwards: they are as long as a thread waits at a socket, even a
+     * closed one.
+     */
     @Override
     public void close() {
         for (Channel channel : open) {
@@ -163,6 +169,13 @@ final class ProbeServer implements Closeable {
             } catch (IOException e) {
                 // no more use of it
             }
+        }
+        try {
+            for (Thread thread : threads) {
+                thread.join(5000);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

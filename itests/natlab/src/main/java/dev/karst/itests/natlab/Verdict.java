@@ -5,10 +5,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** What somebody saw of a router, and whether that is what it was to be. */
-record Verdict(boolean right, String seen) {
+/**
+ * What somebody saw of a router, and whether that is what it was to be.
+ *
+ * @param right mapping and filtering, and all else that was looked at
+ * @param ports how external ports are picked
+ */
+record Verdict(boolean right, boolean ports, String seen) {
 
-    static final Verdict NONE = new Verdict(false, "-");
+    static final Verdict NONE = new Verdict(false, false, "-");
 
     static Verdict of(RouterKind wanted, Probe.Result seen, Knock.Result knock) {
         List<String> wrong = new ArrayList<>();
@@ -32,6 +37,7 @@ record Verdict(boolean right, String seen) {
         }
         check(wrong, "unsolicited", Knock.expected(wanted.unsolicited()), knock);
         return new Verdict(
+                wrong.isEmpty(),
                 wrong.isEmpty(),
                 wrong.isEmpty() ? both + "," + allocation : "WRONG " + String.join("; ", wrong));
     }
@@ -66,6 +72,7 @@ record Verdict(boolean right, String seen) {
                         && said.filtering().equals(Optional.of(wanted.filtering()));
         return new Verdict(
                 right,
+                false,
                 mapping(said.mapping()) + "," + filtering(said.filtering()) + (right ? "" : " !"));
     }
 
@@ -77,7 +84,7 @@ record Verdict(boolean right, String seen) {
         Optional<KarstNat> nat = KarstNat.parse(said.out());
         if (nat.isEmpty()) {
             return new Verdict(
-                    false, "! " + said.out().strip().lines().findFirst().orElse("silence"));
+                    false, false, "! " + said.out().strip().lines().findFirst().orElse("silence"));
         }
         KarstNat seen = nat.get();
         boolean right =
@@ -86,6 +93,7 @@ record Verdict(boolean right, String seen) {
         boolean ports = seen.allocation().equals(KarstNat.words(wanted.allocation()));
         return new Verdict(
                 right,
+                ports,
                 mapping(seen.mapping())
                         + ","
                         + filtering(seen.filtering())
