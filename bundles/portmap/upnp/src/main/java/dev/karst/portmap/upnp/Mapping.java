@@ -60,7 +60,7 @@ final class Mapping {
 
     /** Completes as well when the gateway does not have it. */
     static CompletionStage<Void> release(PortLease lease, Control control, Scope scope) {
-        return owner(lease.protocol().name(), lease.externalPort(), control, lease, scope)
+        return ours(lease, control, scope)
                 .thenCompose(
                         ours ->
                                 ours
@@ -69,20 +69,19 @@ final class Mapping {
     }
 
     /** Whether a mapping leads to us, as far as the gateway tells: another's is not deleted. */
-    private static CompletionStage<Boolean> owner(
-            String protocol, int port, Control control, PortLease lease, Scope scope) {
+    private static CompletionStage<Boolean> ours(PortLease lease, Control control, Scope scope) {
         InetAddress local = lease.internal().getAddress();
-        return Entry.ask(control, local, port, protocol, scope)
+        String protocol = lease.protocol().name();
+        return Entry.ask(control, local, lease.externalPort(), protocol, scope)
                 .handle(
                         (entry, e) -> {
                             if (e == null) {
                                 return entry.leadsTo(lease.internal());
                             }
-                            UpnpFailure f = UpnpFailure.of(e);
-                            if (f.error() == 0) {
-                                throw f; // not even an answer
+                            if (UpnpFailure.of(e).gone()) {
+                                throw UpnpFailure.of(e);
                             }
-                            return f.error() != ErrorCodes.NO_SUCH_ENTRY;
+                            return true; // some have it, and cannot tell
                         });
     }
 

@@ -38,7 +38,7 @@ record Neighbours(
             return true;
         }
         if (from.isLoopbackAddress()) {
-            return local.isLoopbackAddress();
+            return local.isLoopbackAddress() && onLink(from);
         }
         if (v6()) {
             return from.isLinkLocalAddress() || onLink(from);

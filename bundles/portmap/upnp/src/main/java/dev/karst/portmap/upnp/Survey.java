@@ -68,11 +68,10 @@ final class Survey {
                 connected, (address, up) -> new Found(model, control, router, up, address));
     }
 
-    /** A UPnPError is an answer; whoever does not speak at all is of no use. */
+    /** Whoever says anything at all may still map ports; whoever says nothing is of no use. */
     private static boolean silent(Throwable e) {
-        UpnpFailure failure = UpnpFailure.of(e);
-        if (failure.error() == 0) {
-            throw failure;
+        if (UpnpFailure.of(e).gone()) {
+            throw UpnpFailure.of(e);
         }
         return false;
     }

@@ -2,6 +2,7 @@
 package dev.karst.portmap.upnp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
@@ -98,6 +99,28 @@ class FuzzTest {
                         assertTrue(reply.body().length <= bytes.length);
                     });
         }
+    }
+
+    @Test
+    void takesNoMoreThanItSays() {
+        byte[] most = new byte[HttpReply.MAX_BODY];
+        assertTrue(fed("HTTP/1.1 200 OK\r\nContent-Length: " + most.length, most));
+        assertFalse(fed("HTTP/1.1 200 OK\r\nX: y", most));
+        byte[] more = new byte[HttpReply.MAX_BODY + 1];
+        assertThrows(
+                UpnpFailure.class,
+                () -> fed("HTTP/1.1 200 OK\r\nContent-Length: " + more.length, new byte[0]));
+        assertThrows(UpnpFailure.class, () -> fed("HTTP/1.1 200 OK\r\nX: y", more));
+        String head = "HTTP/1.1 200 OK\r\nX: ";
+        String fits = "y".repeat(HttpReply.MAX_HEAD - head.length() - 4);
+        assertFalse(fed(head + fits, new byte[0]));
+        assertThrows(UpnpFailure.class, () -> fed(head + fits + "y", new byte[0]));
+    }
+
+    private static boolean fed(String head, byte[] body) {
+        HttpReply reply = new HttpReply();
+        reply.feed(ByteBuffer.wrap((head + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII)));
+        return reply.feed(ByteBuffer.wrap(body));
     }
 
     @Test

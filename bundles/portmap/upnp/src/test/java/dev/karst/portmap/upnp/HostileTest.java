@@ -180,6 +180,20 @@ class HostileTest {
         assertTrue(!home.host(address("2001:db8:1::9"), address("2001:db8:1::1")));
     }
 
+    @Test
+    void hearsNobodyFromAfar() {
+        router.neighbours.add(victim);
+        router.silent = true;
+        KarstException e =
+                Rig.failure(
+                        mapper.probe(
+                                Rig.route("nowhere", router.address, router.address),
+                                rig.searchesBriefly()));
+        assertEquals(KarstException.Code.TIMEOUT, e.code());
+        assertTrue(rig.count("portmap.upnp.foreign") > 0);
+        assertEquals(List.of(), victim.requests);
+    }
+
     private static InetAddress address(String literal) {
         return Literals.parse(literal).orElseThrow();
     }

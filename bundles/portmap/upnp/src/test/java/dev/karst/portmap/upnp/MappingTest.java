@@ -193,6 +193,16 @@ class MappingTest {
     }
 
     @Test
+    void releasesWhatTheGatewayDoesNotTell() {
+        PortLease lease = acquire();
+        router.pages.put(
+                "GetSpecificPortMappingEntry",
+                out -> FakeGateway.respond(out, 500, "<a><Fault/><errorCode>714</errorCode></a>"));
+        Rig.get(mapper.release(lease, rig.core));
+        assertEquals(Map.of(), router.service.rows);
+    }
+
+    @Test
     void saysWhatTheGatewaySaid() {
         for (int code : List.of(501, 606, 714, 715, 716, 726, 727, 728, 729, 732, 999)) {
             router.service.error = code;

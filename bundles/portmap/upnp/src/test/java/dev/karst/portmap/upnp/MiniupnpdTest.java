@@ -2,6 +2,7 @@
 package dev.karst.portmap.upnp;
 
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -31,6 +32,9 @@ class MiniupnpdTest {
     @BeforeEach
     void start() throws Exception {
         Optional<String> missing = RealRouter.missing();
+        if ("required".equals(System.getenv("KARST_NATLAB"))) { // CI, when it is root
+            assertEquals(Optional.empty(), missing);
+        }
         missing.ifPresent(why -> System.out.println("MiniupnpdTest is skipped: " + why));
         Assumptions.assumeTrue(missing.isEmpty(), missing.orElse(""));
         router = RealRouter.start(folder);

@@ -116,6 +116,15 @@ class ProbeTest {
     }
 
     @Test
+    void putsUpWithAGatewayThatTellsNothing() {
+        router.pages.put("GetStatusInfo", out -> FakeGateway.respond(out, 200, "<so what"));
+        router.pages.put("GetExternalIPAddress", out -> FakeGateway.respond(out, 500, ""));
+        assertEquals(Optional.empty(), probe().get(0).external());
+        router.pages.put("GetStatusInfo", out -> FakeGateway.respond(out, 404, ""));
+        assertTrue(fails().getMessage().contains("HTTP status 404"));
+    }
+
+    @Test
     void reportsTheExternalAddressAsItIs() throws Exception {
         for (String a : List.of("0.0.0.0", "192.168.1.2", "100.64.0.1")) {
             router.service.external = a;
