@@ -135,6 +135,8 @@ final class FamilyWatch {
             open(again);
         } else if (detectors.isEmpty()) {
             trouble = "no NAT detector: install karst-nat-stun";
+            running.complete(null);
+            told.learnt().run();
         } else if (again || !learnt && running.isDone()) {
             detect(detectors.get(0));
         }

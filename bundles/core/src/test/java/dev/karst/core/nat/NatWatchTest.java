@@ -28,9 +28,10 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -151,14 +152,16 @@ class NatWatchTest {
         for (Told.Call c : t.calls) {
             c.result.completeExceptionally(new KarstException(Code.UNREACHABLE, "still nobody"));
         }
-        CompletionException e = assertThrows(CompletionException.class, again::join);
+        ExecutionException e =
+                assertThrows(ExecutionException.class, () -> again.get(10, TimeUnit.SECONDS));
         assertTrue(e.getCause().getMessage().contains("still nobody"), e.toString());
     }
 
     @Test
     void withoutADetectorItSaysWhatToInstall() {
         CompletableFuture<NatInfo> again = watch.again();
-        CompletionException e = assertThrows(CompletionException.class, again::join);
+        ExecutionException e =
+                assertThrows(ExecutionException.class, () -> again.get(10, TimeUnit.SECONDS));
         assertTrue(e.getCause().getMessage().contains("karst-nat-stun"), e.toString());
     }
 
