@@ -36,6 +36,7 @@ final class NestedBundles {
                     "dev.karst.directory.fixed",
                     "dev.karst.nat.stun",
                     "dev.karst.traversal.direct",
+                    "dev.karst.traversal.udppunch",
                     "dev.karst.portmap.natpmp",
                     "dev.karst.portmap.pcp",
                     "dev.karst.gateway.tunnel",

@@ -37,6 +37,7 @@ public class DistributionIT {
                     "karst-directory-mqtt",
                     "karst-directory-fixed",
                     "karst-traversal-direct",
+                    "karst-traversal-udppunch",
                     "karst-portmap-pcp",
                     "karst-portmap-natpmp",
                     "karst-gateway-tunnel",

@@ -32,9 +32,20 @@ record Base(int socket, CandidateType type, InetSocketAddress address, int prefe
         return usable(to)
                 && a instanceof Inet4Address == own instanceof Inet4Address
                 && (!a.isLoopbackAddress() || own.isLoopbackAddress())
+                && (type != CandidateType.RELAYED || !isPrivate(a) || isPrivate(own))
                 && (!a.isLinkLocalAddress()
                         || a instanceof Inet4Address
                         || own.isLinkLocalAddress());
+    }
+
+    /** RFC 1918, 6598, 4193: a relay outside cannot reach it, and must not be made to try. */
+    private static boolean isPrivate(InetAddress a) {
+        byte[] ip = a.getAddress();
+        return a.isSiteLocalAddress()
+                || a.isLinkLocalAddress()
+                || a.isLoopbackAddress()
+                || ip.length == 4 && ip[0] == 100 && (ip[1] & 0xc0) == 64
+                || ip.length == 16 && (ip[0] & 0xfe) == 0xfc;
     }
 
     /** Unicast, with a port. */

@@ -6,9 +6,16 @@ import dev.karst.KarstException;
 import dev.karst.PeerId;
 import dev.karst.spi.Scope;
 import dev.karst.spi.nat.NatProfile;
+import dev.karst.spi.net.DatagramFlow;
+import dev.karst.spi.net.TcpSocket;
+import dev.karst.spi.relay.RelayProvider;
 import dev.karst.spi.transport.Path;
 import dev.karst.spi.traversal.Attempt;
+import dev.karst.spi.traversal.PunchSocket;
+import dev.karst.spi.traversal.RelayPunchSocket;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +24,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * An attempt in memory: says how each candidate behaves when it is dialled, and notes all that is
@@ -52,9 +60,41 @@ public final class FakeAttempt implements Attempt {
     private final List<Endpoint> dialled = new CopyOnWriteArrayList<>();
     private final List<String> evidence = new CopyOnWriteArrayList<>();
 
+    private final FakeSide side;
+    private NatProfile localNat = NatProfile.unknown();
+    private NatProfile remoteNat = NatProfile.unknown();
+    private final List<InetAddress> relayed = new CopyOnWriteArrayList<>();
+
     FakeAttempt(Scope scope, boolean initiator) {
+        this(scope, initiator, null);
+    }
+
+    /**
+     * @param side for what goes beyond dialling; null where there is none
+     */
+    FakeAttempt(Scope scope, boolean initiator, FakeSide side) {
         this.scope = scope;
         this.initiator = initiator;
+        this.side = side;
+    }
+
+    void nat(NatProfile local, NatProfile remote) {
+        localNat = local;
+        remoteNat = remote;
+    }
+
+    void place(Endpoint e) {
+        remote.put(e, Manner.SILENT);
+    }
+
+    /** As if the other side had told it. */
+    public void hear(byte[] message) {
+        side.receive(message);
+    }
+
+    /** Addresses that were said to be the peer's at a relay. */
+    public List<InetAddress> relays() {
+        return relayed;
     }
 
     /** Adds a candidate of the peer. */
@@ -110,12 +150,12 @@ public final class FakeAttempt implements Attempt {
 
     @Override
     public NatProfile localNat() {
-        return NatProfile.unknown();
+        return localNat;
     }
 
     @Override
     public NatProfile remoteNat() {
-        return NatProfile.unknown();
+        return remoteNat;
     }
 
     @Override
@@ -141,7 +181,61 @@ public final class FakeAttempt implements Attempt {
     }
 
     @Override
+    public List<PunchSocket> sockets() {
+        return side == null ? List.of() : side.sockets();
+    }
+
+    @Override
+    public CompletionStage<RelayPunchSocket> relay(RelayProvider.Family family) {
+        return side == null ? Attempt.super.relay(family) : side.relay();
+    }
+
+    @Override
+    public DatagramFlow flow(PunchSocket socket, InetSocketAddress to) {
+        return side == null ? Attempt.super.flow(socket, to) : side.flow(socket, to);
+    }
+
+    @Override
+    public void relayed(InetAddress address) {
+        relayed.add(address);
+    }
+
+    @Override
+    public CompletionStage<Path> over(DatagramFlow flow) {
+        return side == null
+                ? Attempt.super.over(flow)
+                : CompletableFuture.completedFuture(kept(side.over(flow)));
+    }
+
+    @Override
+    public CompletionStage<Path> over(TcpSocket socket) {
+        return side == null
+                ? Attempt.super.over(socket)
+                : CompletableFuture.completedFuture(kept(side.over(socket)));
+    }
+
+    private FakePath kept(FakePath p) {
+        paths.add(p);
+        return p;
+    }
+
+    @Override
+    public CompletionStage<Void> tell(byte[] message) {
+        return side == null ? Attempt.super.tell(message) : side.tell(message);
+    }
+
+    @Override
+    public void told(Consumer<byte[]> message) {
+        if (side != null) {
+            side.told(message);
+        }
+    }
+
+    @Override
     public CompletionStage<Path> prove(Path path) {
+        if (!remote.containsKey(path.remote())) {
+            return side.prove((FakePath) path);
+        }
         return switch (remote.get(path.remote())) {
             case FORGED -> {
                 path.close(); // as the core does

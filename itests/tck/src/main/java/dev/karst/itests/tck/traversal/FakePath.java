@@ -8,11 +8,19 @@ import java.nio.ByteBuffer;
 
 /** A path that leads nowhere and remembers whether it was closed. */
 final class FakePath implements Path {
+    private final Endpoint from;
     private final Endpoint to;
+    private final Runnable onClose;
     private volatile boolean closed;
 
     FakePath(Endpoint to) {
+        this(Endpoint.of(to.scheme(), "127.0.0.1", 1), to, () -> {});
+    }
+
+    FakePath(Endpoint from, Endpoint to, Runnable onClose) {
+        this.from = from;
         this.to = to;
+        this.onClose = onClose;
     }
 
     boolean isOpen() {
@@ -21,7 +29,7 @@ final class FakePath implements Path {
 
     @Override
     public Endpoint local() {
-        return Endpoint.of(to.scheme(), "127.0.0.1", 1);
+        return from;
     }
 
     @Override
@@ -57,5 +65,6 @@ final class FakePath implements Path {
     @Override
     public void close() {
         closed = true;
+        onClose.run();
     }
 }

@@ -32,7 +32,7 @@ public abstract class TraversalStrategyContract {
     protected static final String B = "tcp://[2001:db8::2]:2";
     protected static final String C = "tcp://10.0.0.3:3";
 
-    private final LocalWorld world = LocalWorld.netty();
+    protected final LocalWorld world = LocalWorld.netty();
     protected final CoreScope scope = world.scope();
     protected final FakeAttempt attempt = new FakeAttempt(scope, true);
     protected final TraversalStrategy strategy = newStrategy();
