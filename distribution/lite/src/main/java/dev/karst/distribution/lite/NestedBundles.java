@@ -37,6 +37,7 @@ final class NestedBundles {
                     "dev.karst.nat.stun",
                     "dev.karst.traversal.direct",
                     "dev.karst.traversal.udppunch",
+                    "dev.karst.relay.turn",
                     "dev.karst.portmap.natpmp",
                     "dev.karst.portmap.pcp",
                     "dev.karst.gateway.tunnel",

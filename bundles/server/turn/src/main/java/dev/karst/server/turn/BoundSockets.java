@@ -25,8 +25,10 @@ final class BoundSockets implements AutoCloseable {
     private int alternatePort = -1;
     private int tlsPort = -1;
 
-    /** A pair on the same address and port. {@code tcp} is null if there is none; {@code
-     * tls}, on a port of its own, too. */
+    /**
+     * A pair on the same address and port. {@code tcp} is null if there is none; {@code tls}, on a
+     * port of its own, too.
+     */
     record Socket(
             ServerConfig.Address address,
             DatagramChannel udp,

@@ -49,8 +49,7 @@ final class PeerStream implements PeerConnection, TurnListener.Ready {
     }
 
     static PeerStream accepted(Relaying relaying, SocketChannel c) throws IOException {
-        PeerStream p =
-                new PeerStream(relaying, c, (InetSocketAddress) c.getRemoteAddress());
+        PeerStream p = new PeerStream(relaying, c, (InetSocketAddress) c.getRemoteAddress());
         c.setOption(StandardSocketOptions.TCP_NODELAY, true);
         p.key = c.register(relaying.selector(), 0, p);
         return p;

@@ -77,13 +77,7 @@ record ServerConfig(
             throw new IllegalArgumentException("connections: at least 1");
         }
         return new ServerConfig(
-                List.copyOf(read),
-                port,
-                alternatePort,
-                tcp,
-                connections,
-                limits,
-                RelayConfig.NONE);
+                List.copyOf(read), port, alternatePort, tcp, connections, limits, RelayConfig.NONE);
     }
 
     /** The same with a relay. */

@@ -16,8 +16,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One connection, plain or TLS. Closed when its frames are lost, it does not read its answers, or is
- * silent without an allocation.
+ * One connection, plain or TLS. Closed when its frames are lost, it does not read its answers, or
+ * is silent without an allocation.
  */
 final class TcpClient implements TurnListener.Ready {
     /** Longer than a client waits for one transaction (Ti is 39.5 s). */
@@ -151,9 +151,7 @@ final class TcpClient implements TurnListener.Ready {
     private void message(byte[] message, long now) {
         boolean binding = message.length > 1 && message[0] == 0 && message[1] == 1;
         if (serves.relaying() != null && !binding) {
-            serves.relaying()
-                    .core()
-                    .frame(serves.relayEnd(), link, ByteBuffer.wrap(message), now);
+            serves.relaying().core().frame(serves.relayEnd(), link, ByteBuffer.wrap(message), now);
             return;
         }
         Optional<StunAnswer> answer =

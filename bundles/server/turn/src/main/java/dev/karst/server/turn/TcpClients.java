@@ -150,10 +150,7 @@ final class TcpClients implements AutoCloseable {
     void tick(long now) {
         paused.forEach(k -> k.interestOps(SelectionKey.OP_ACCEPT));
         paused.clear();
-        clients.stream()
-                .filter(c -> c.idle(now))
-                .toList()
-                .forEach(c -> c.close("tcp.closed.idle"));
+        clients.stream().filter(c -> c.idle(now)).toList().forEach(c -> c.close("tcp.closed.idle"));
     }
 
     /** From any thread. */

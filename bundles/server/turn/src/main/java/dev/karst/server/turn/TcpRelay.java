@@ -39,8 +39,7 @@ final class TcpRelay extends RelayPort implements TurnListener.Ready {
             l.setOption(StandardSocketOptions.SO_REUSEADDR, true);
             l.setOption(StandardSocketOptions.SO_REUSEPORT, true);
             l.bind(bound, 16);
-            TcpRelay out =
-                    new TcpRelay(relaying, l, bound, new InetSocketAddress(a.told(), port));
+            TcpRelay out = new TcpRelay(relaying, l, bound, new InetSocketAddress(a.told(), port));
             l.register(relaying.selector(), SelectionKey.OP_ACCEPT, out);
             return out;
         } catch (IOException | RuntimeException e) {

@@ -10,8 +10,8 @@ import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
 
 /**
- * TLS between a connection and its bytes. On the listener's thread; what costs much (signatures, key
- * agreement) runs elsewhere meanwhile.
+ * TLS between a connection and its bytes. On the listener's thread; what costs much (signatures,
+ * key agreement) runs elsewhere meanwhile.
  */
 final class TlsLayer {
     private final SSLEngine engine;

@@ -64,12 +64,7 @@ public final class TurnListener implements AutoCloseable {
         }
         clients =
                 new TcpClients(
-                        selector,
-                        config.connections(),
-                        buffer,
-                        costly,
-                        this::onLoop,
-                        this::count);
+                        selector, config.connections(), buffer, costly, this::onLoop, this::count);
         try {
             relaying = config.relay().users().any() ? relaying(config) : null;
             Tls tls = config.relay().tls().map(Tls::new).orElse(null);

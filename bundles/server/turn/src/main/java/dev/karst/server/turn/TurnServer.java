@@ -24,9 +24,9 @@ import org.osgi.service.metatype.annotations.Designate;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
 /**
- * The embedded STUN and TURN server. Registers a {@link Supplier} of its counters with the properties {@code
- * karst.server=turn} and {@code karst.url}, which has the port that was picked. If a port is taken,
- * it says so and tries again.
+ * The embedded STUN and TURN server. Registers a {@link Supplier} of its counters with the
+ * properties {@code karst.server=turn} and {@code karst.url}, which has the port that was picked.
+ * If a port is taken, it says so and tries again.
  */
 @Component(
         service = {},

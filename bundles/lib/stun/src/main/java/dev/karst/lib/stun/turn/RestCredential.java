@@ -10,8 +10,8 @@ import javax.crypto.spec.SecretKeySpec;
 
 /**
  * Time-limited credentials from a shared secret, as coturn's {@code use-auth-secret} (the expired
- * draft-uberti-behave-turn-rest): the name is {@code expiry} or {@code expiry:id} with the expiry in
- * seconds since 1970, the password {@code base64(HMAC-SHA1(secret, name))}.
+ * draft-uberti-behave-turn-rest): the name is {@code expiry} or {@code expiry:id} with the expiry
+ * in seconds since 1970, the password {@code base64(HMAC-SHA1(secret, name))}.
  *
  * @param user the name
  * @param password of it

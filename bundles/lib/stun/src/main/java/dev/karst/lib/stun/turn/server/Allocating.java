@@ -103,8 +103,7 @@ final class Allocating {
             wish = TurnIo.Wish.TCP;
         }
         Optional<byte[]> token = m.get(StunAttributes.RESERVATION_TOKEN);
-        Optional<RelayPort> reserved =
-                token.map(t -> core.ledger.claim(t, q.who().user(), now));
+        Optional<RelayPort> reserved = token.map(t -> core.ledger.claim(t, q.who().user(), now));
         if (token.isPresent() && reserved.isEmpty()) {
             q.refuse(StunError.INSUFFICIENT_CAPACITY);
             return Optional.empty();

@@ -22,12 +22,7 @@ final class Channel {
 
     long expiresAt;
 
-    Channel(
-            int number,
-            InetSocketAddress peer,
-            TurnRelay relay,
-            boolean local,
-            boolean reachable) {
+    Channel(int number, InetSocketAddress peer, TurnRelay relay, boolean local, boolean reachable) {
         this.number = number;
         this.peer = peer;
         this.relay = relay;

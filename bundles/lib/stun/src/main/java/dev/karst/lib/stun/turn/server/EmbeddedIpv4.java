@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The IPv4 addresses that an IPv6 address stands for. Whoever may not reach 127.0.0.1 must not reach
- * it through one of these either.
+ * The IPv4 addresses that an IPv6 address stands for. Whoever may not reach 127.0.0.1 must not
+ * reach it through one of these either.
  */
 final class EmbeddedIpv4 {
     private EmbeddedIpv4() {}

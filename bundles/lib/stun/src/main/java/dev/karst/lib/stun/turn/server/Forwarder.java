@@ -27,8 +27,7 @@ final class Forwarder {
     private final SplittableRandom ids;
     private final LongAdder packets = new LongAdder();
     private final LongAdder bytes = new LongAdder();
-    private final ByteBuffer scratch =
-            ByteBuffer.allocateDirect(TurnCore.HEADROOM + 65_536 + 3);
+    private final ByteBuffer scratch = ByteBuffer.allocateDirect(TurnCore.HEADROOM + 65_536 + 3);
 
     Forwarder(TurnCore core, long seed) {
         this.core = core;
@@ -80,9 +79,7 @@ final class Forwarder {
         Optional<byte[]> data = m.get().get(StunAttributes.DATA);
         // DONT-FRAGMENT is not supported: unknown, and the indication void (RFC 8656 section 11.2).
         boolean known =
-                m.get()
-                        .unknown(StunAttributes.XOR_PEER_ADDRESS, StunAttributes.DATA)
-                        .isEmpty();
+                m.get().unknown(StunAttributes.XOR_PEER_ADDRESS, StunAttributes.DATA).isEmpty();
         if (a == null || a.tcp || peer.isEmpty() || data.isEmpty() || !known) {
             core.counter.accept("turn.dropped.send");
             return;

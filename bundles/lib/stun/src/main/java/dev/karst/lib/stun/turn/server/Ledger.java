@@ -11,7 +11,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** All allocations, relayed addresses and reservations of ports, and what of them is left to whom. */
+/**
+ * All allocations, relayed addresses and reservations of ports, and what of them is left to whom.
+ */
 final class Ledger {
     private static final long RESERVED = 30_000_000_000L;
 

@@ -11,7 +11,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** TCP allocations, RFC 6062: connections to peers that wait for, or are joined with, a client's. */
+/**
+ * TCP allocations, RFC 6062: connections to peers that wait for, or are joined with, a client's.
+ */
 final class TcpRelays {
     private static final long WAIT = 30_000_000_000L;
 
@@ -75,8 +77,7 @@ final class TcpRelays {
             return;
         }
         long id = await(relay.allocation, c, now);
-        relay.allocation.link.send(
-                ByteBuffer.wrap(core.forwarder.attempt(id, c.remote())));
+        relay.allocation.link.send(ByteBuffer.wrap(core.forwarder.attempt(id, c.remote())));
     }
 
     private long await(Allocation a, PeerConnection c, long now) {

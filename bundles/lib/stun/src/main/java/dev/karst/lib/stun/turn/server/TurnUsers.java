@@ -8,7 +8,8 @@ import java.util.Set;
 
 /**
  * Who may use a relay: users with fixed passwords, and names with an expiry whose passwords follow
- * from a secret ({@code use-auth-secret} of coturn, the "TURN REST API"). Without either nobody may.
+ * from a secret ({@code use-auth-secret} of coturn, the "TURN REST API"). Without either nobody
+ * may.
  */
 public final class TurnUsers {
     private final Map<String, String> fixed;
