@@ -50,8 +50,9 @@ final class AllocationTest {
      *
      * @param protocol for the evidence
      * @param most bursts; one each for three servers, and one for loss
+     * @param budget no further burst if the whole detection would send more UDP packets than that
      */
-    record Shape(String protocol, int scattered, int consecutive, int most) {}
+    record Shape(String protocol, int scattered, int consecutive, int most, int budget) {}
 
     /** Opens a socket on that local port, or says that it cannot. */
     @FunctionalInterface
@@ -128,7 +129,9 @@ final class AllocationTest {
 
     /** What is sure already gets no better by the same server. */
     private boolean more(Judged j) {
-        return !j.sure() || !asked.containsAll(next().stream().toList());
+        int size = shape.scattered() + shape.consecutive();
+        return (asked.isEmpty() || run.packets() + size <= shape.budget())
+                && (!j.sure() || !asked.containsAll(next().stream().toList()));
     }
 
     private int fresh() {

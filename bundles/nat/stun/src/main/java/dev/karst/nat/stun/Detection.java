@@ -11,7 +11,9 @@ import dev.karst.nat.stun.Question.What;
 import dev.karst.spi.Scope;
 import dev.karst.spi.nat.Behavior;
 import dev.karst.spi.nat.NatBehavior;
+import dev.karst.spi.nat.PortAllocation;
 import dev.karst.spi.nat.PortAllocation.Kind;
+import dev.karst.spi.nat.Translation;
 import dev.karst.spi.net.UdpSocket;
 import java.net.Inet4Address;
 import java.net.InetAddress;
@@ -34,6 +36,7 @@ import java.util.function.Consumer;
  * have. See the package for how they depend on each other.
  */
 final class Detection {
+    private static final int MOST_PACKETS = 60;
     private static final long LIMIT = 5_000_000_000L;
 
     /** A SYN that was lost comes after one second; who has not answered then is not there. */
@@ -65,6 +68,7 @@ final class Detection {
     private HairpinTest hairpin;
     private TcpTest tcp;
     private LifetimeTest lifetime;
+    private ArrivalsTest arrivals;
     private boolean told;
     private boolean toldTcp;
     private boolean over;
@@ -83,7 +87,7 @@ final class Detection {
         run = new Run(scope, socket.local().getAddress(), this::fail);
         servers =
                 new Servers(
-                        run, names, new Servers.Told(this::found, this::answered, this::advance));
+                        run, names, new Servers.Told(this::found, this::answered, this::changed));
         votes = servers.votes();
     }
 
@@ -106,13 +110,13 @@ final class Detection {
         allocation =
                 new AllocationTest(
                         run,
-                        new Shape("UDP", 3, 5, 4),
+                        new Shape("UDP", 3, 5, 4, MOST_PACKETS),
                         this::probe,
                         votes,
                         servers::settled,
                         this::advance);
         hairpin = new HairpinTest(run, this::advance);
-        tcp = new TcpTest(run, locals, this::tcpChanged);
+        tcp = new TcpTest(run, locals, servers::last, this::tcpChanged);
         servers.begin(shared);
         run.after(limit(), this::tooLong);
         run.after(Math.min(SILENCE, limit()), this::tooSilent);
@@ -147,8 +151,12 @@ final class Detection {
     private void answered(Server s) {
         if (!over) {
             filtering.add(s);
-            tcp.learnt();
         }
+    }
+
+    private void changed() {
+        tcp.learnt();
+        advance();
     }
 
     // ---- fresh sockets
@@ -189,7 +197,7 @@ final class Detection {
             return;
         }
         filtering.advance(servers.settled(), servers.last());
-        mapping.advance(servers.settled(), filtering.done());
+        mapping.advance(servers.settled(), servers.last(), filtering.done());
         if (mapping.none() || votes.voters() > 1 && votes.agreed().isEmpty()) {
             hairpin.skip(); // by destination: the filter would not know who writes back
         }
@@ -268,7 +276,7 @@ final class Detection {
             if (!tcp.done() && !tcp.dead()) {
                 run.after(TCP_LIMIT, this::tcpTooLong);
             }
-            lifetime();
+            background();
         }
     }
 
@@ -288,8 +296,8 @@ final class Detection {
         tcpChanged();
     }
 
-    /** In the background. */
-    private void lifetime() {
+    /** What takes longer. */
+    private void background() {
         Optional<Server> near =
                 votes.servers().stream()
                         .filter(s -> !votes.contradicted(s) && !allocation.liars().contains(s))
@@ -301,6 +309,11 @@ final class Detection {
             boolean portTells = kind != Kind.PRESERVED && kind != Kind.PRESERVING_DISTANCE;
             lifetime = new LifetimeTest(run, near.get(), portTells, this::tell);
             lifetime.begin();
+            if (kind == Kind.INDEPENDENT_STEP) {
+                int step = allocation.result().step();
+                arrivals = new ArrivalsTest(run, near.get(), step, this::tell);
+                arrivals.begin();
+            }
         }
     }
 
@@ -314,6 +327,20 @@ final class Detection {
         NatBehavior.Builder b =
                 new Verdict(run, socket.local(), votes, tcp)
                         .of(mapping, filtering, allocation, hairpin);
+        if (arrivals != null) {
+            PortAllocation a = allocation.result();
+            b.udp(
+                    new Translation(
+                            mapping.result(),
+                            filtering.result(),
+                            new PortAllocation(
+                                    a.kind(),
+                                    a.step(),
+                                    a.confidence(),
+                                    a.low(),
+                                    a.high(),
+                                    arrivals.result())));
+        }
         return lifetime == null ? b : b.lifetime(lifetime.result());
     }
 

@@ -83,8 +83,11 @@ final class Distances {
     }
 
     private static int groups(List<Sample> fit) {
-        Set<Integer> locals = new HashSet<>();
-        fit.forEach(s -> locals.add(s.local()));
-        return (int) locals.stream().filter(l -> !locals.contains(l - 1)).count();
+        int[] locals = fit.stream().mapToInt(Sample::local).sorted().toArray();
+        int out = 0;
+        for (int i = 0; i < locals.length; i++) {
+            out += i == 0 || locals[i] - locals[i - 1] >= LocalPorts.APART ? 1 : 0;
+        }
+        return out;
     }
 }

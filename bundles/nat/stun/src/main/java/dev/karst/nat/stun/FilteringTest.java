@@ -22,7 +22,7 @@ import java.util.Set;
  */
 final class FilteringTest {
     private static final int ENOUGH = 5;
-    private static final int ALIVE_TRIES = 3;
+    private static final int ALIVE_TRIES = 4;
     private static final long SHORTEST_GAP = 20_000_000;
 
     private final Run run;

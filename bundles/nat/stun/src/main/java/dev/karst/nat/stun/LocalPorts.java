@@ -10,6 +10,9 @@ final class LocalPorts {
     private static final int LOWEST = 20_000;
     private static final int BEYOND = 60_000;
 
+    /** Scattered ones are that far from others at least; consecutive ones are nearer. */
+    static final int APART = 16;
+
     private LocalPorts() {}
 
     /**
@@ -22,7 +25,7 @@ final class LocalPorts {
         int slice = (BEYOND - LOWEST) / (scattered + 1);
         for (int i = 0; i <= scattered; i++) {
             int from = LOWEST + slice * i;
-            out.add(random.applyAsInt(from, from + slice - consecutive - 1));
+            out.add(random.applyAsInt(from, from + slice - consecutive - APART));
         }
         int run = out.remove(random.applyAsInt(0, out.size()));
         for (int i = 0; i < scattered; i++) {

@@ -74,10 +74,11 @@ final class MappingTest {
     /**
      * Does what can be done now.
      *
-     * @param settled whether no more servers will answer
+     * @param settled whether further servers are not worth waiting for
+     * @param last whether no more will answer
      * @param filtered whether the filtering test is over
      */
-    void advance(boolean settled, boolean filtered) {
+    void advance(boolean settled, boolean last, boolean filtered) {
         if (done || votes.isEmpty()) {
             return;
         }
@@ -85,7 +86,7 @@ final class MappingTest {
             boolean none = own(votes.agreed().get());
             finish(none ? Behavior.NONE : Behavior.ENDPOINT_INDEPENDENT, "they agree");
         } else if (votes.voters() > 1) {
-            differ(settled);
+            differ(settled, last);
         } else if (settled) {
             single(filtered);
         }
@@ -93,7 +94,7 @@ final class MappingTest {
 
     // ---- two or more servers see different things
 
-    private void differ(boolean settled) {
+    private void differ(boolean settled, boolean last) {
         long matters = portMatters.values().stream().filter(m -> m.orElse(false)).count();
         long not = portMatters.values().stream().filter(m -> m.isPresent() && !m.get()).count();
         boolean answered = portMatters.size() == asked.size();
@@ -103,7 +104,7 @@ final class MappingTest {
         } else if (settled && not >= 2 && not > matters) {
             doubtful = matters > 0;
             finish(Behavior.ADDRESS_DEPENDENT, "another port of the same server makes none");
-        } else if (answered && !askNext() && settled) {
+        } else if (answered && !askNext() && (matters + not > 0 ? settled : last)) {
             lastWord(matters, not);
         }
     }

@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -32,6 +33,7 @@ final class TcpTest {
 
     private final Run run;
     private final Set<InetAddress> locals;
+    private final BooleanSupplier othersKnown;
     private final Runnable changed;
     private final Votes votes = new Votes();
     private final AllocationTest allocation;
@@ -48,15 +50,16 @@ final class TcpTest {
     private boolean done;
     private Behavior mapping = Behavior.UNKNOWN;
 
-    TcpTest(Run run, Set<InetAddress> locals, Runnable changed) {
+    TcpTest(Run run, Set<InetAddress> locals, BooleanSupplier othersKnown, Runnable changed) {
         this.run = run;
         this.locals = locals;
+        this.othersKnown = othersKnown;
         this.changed = changed;
         port = somePort();
         allocation =
                 new AllocationTest(
                         run,
-                        new Shape("TCP", 3, 5, 4),
+                        new Shape("TCP", 3, 5, 4, Integer.MAX_VALUE),
                         this::probe,
                         votes,
                         this::settled,
@@ -184,7 +187,8 @@ final class TcpTest {
                     .forEach(this::otherPort);
             boolean some = portMatters + portDoesNot > 0;
             boolean enough = late && some && votes.voters() > 2; // of two, one might lie
-            if (portsWaiting == 0 && (waiting == 0 || enough)) {
+            boolean all = waiting == 0 && (some || othersKnown.getAsBoolean());
+            if (portsWaiting == 0 && (all || enough)) {
                 mapped(
                         portDoesNot > portMatters
                                 ? Behavior.ADDRESS_DEPENDENT

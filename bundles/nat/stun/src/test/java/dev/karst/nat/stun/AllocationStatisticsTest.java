@@ -175,6 +175,16 @@ class AllocationStatisticsTest {
     }
 
     @Test
+    void aGapInASequenceOfOneIsNoDistance() {
+        List<Sample> samples = new ArrayList<>();
+        for (int i : new int[] {3, 5, 7}) {
+            samples.add(new Sample(0, i, 30_000 + i, 40_000 + i, true));
+        }
+        Judged j = AllocationStatistics.judge(samples);
+        assertTrue(j.allocation().kind() != Kind.PRESERVING_DISTANCE || !j.sure(), "" + j);
+    }
+
+    @Test
     void fewSamplesTellNothing() {
         assertEquals(Kind.UNKNOWN, AllocationStatistics.judge(List.of()).allocation().kind());
         List<Sample> two = List.of(new Sample(0, 0, 7, 7, true), new Sample(0, 1, 8, 8, true));

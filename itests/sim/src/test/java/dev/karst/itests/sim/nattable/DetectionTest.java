@@ -191,6 +191,26 @@ class DetectionTest {
         assertTrue(l.atLeast().toSeconds() >= 30 && l.atMost().isPresent(), l.toString());
     }
 
+    // ---- others on the same NAT
+
+    @Test
+    void countsTheMappingsOfOthers() {
+        for (double busy : new double[] {0, 5, 20}) {
+            for (Dependence mapping : List.of(EI, APD)) {
+                NatPolicy p =
+                        NatPolicy.nat(
+                                        mapping,
+                                        APD,
+                                        Allocation.independent(2).withRange(1024, 65535))
+                                .withBackground(busy);
+                NatCase world = new NatCase(3, p, Terms.of(0));
+                NatBehavior b = world.play(world.detector(), Duration.ofSeconds(30)).last();
+                double seen = b.udp().allocation().arrivals();
+                assertTrue(Math.abs(seen - busy) <= 0.6 * busy, busy + ": " + b.evidence());
+            }
+        }
+    }
+
     // ---- the end
 
     @Test
