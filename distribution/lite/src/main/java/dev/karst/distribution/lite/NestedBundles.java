@@ -29,6 +29,7 @@ final class NestedBundles {
                     "dev.karst.core",
                     "dev.karst.net.netty",
                     "dev.karst.transport.tcp",
+                    "dev.karst.transport.quic",
                     "dev.karst.dep.bouncycastle",
                     "dev.karst.crypto.bouncycastle",
                     "dev.karst.signaling.mqtt",
