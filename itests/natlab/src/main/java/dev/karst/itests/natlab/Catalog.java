@@ -62,6 +62,7 @@ final class Catalog {
                     "user,eim,eif,preserve",
                     "user,eim,adf,random",
                     "user,eim,apdf,preserve,hairpin",
+                    "user,adm,eif,random",
                     "user,adm,adf,random",
                     "user,apdm,apdf,random",
                     "user,apdm,apdf,seq1",
