@@ -37,6 +37,8 @@ final class NestedBundles {
                     "dev.karst.directory.fixed",
                     "dev.karst.nat.stun",
                     "dev.karst.traversal.direct",
+                    "dev.karst.traversal.reverse",
+                    "dev.karst.traversal.tcppunch",
                     "dev.karst.traversal.udppunch",
                     "dev.karst.relay.turn",
                     "dev.karst.portmap.natpmp",

@@ -37,6 +37,8 @@ public class DistributionIT {
                     "karst-directory-mqtt",
                     "karst-directory-fixed",
                     "karst-traversal-direct",
+                    "karst-traversal-reverse",
+                    "karst-traversal-tcppunch",
                     "karst-traversal-udppunch",
                     "karst-portmap-pcp",
                     "karst-portmap-natpmp",

@@ -34,13 +34,18 @@ public abstract class TraversalStrategyContract {
 
     protected final LocalWorld world = LocalWorld.netty();
     protected final CoreScope scope = world.scope();
-    protected final FakeAttempt attempt = new FakeAttempt(scope, true);
+    protected final FakeAttempt attempt = new FakeAttempt(scope, initiatorDials());
     protected final TraversalStrategy strategy = newStrategy();
 
     protected abstract TraversalStrategy newStrategy();
 
     /** Whether it dials the candidates that the peer named; most of the contract is about that. */
     protected boolean dialsCandidates() {
+        return true;
+    }
+
+    /** Whether the side that asked for the attempt is the one that dials. */
+    protected boolean initiatorDials() {
         return true;
     }
 
@@ -51,7 +56,7 @@ public abstract class TraversalStrategyContract {
 
     /** The other side of the attempt. */
     protected final FakeAttempt responder() {
-        return new FakeAttempt(scope, false);
+        return new FakeAttempt(scope, !initiatorDials());
     }
 
     protected static Path won(CompletionStage<? extends Path> stage) throws Exception {
