@@ -229,12 +229,20 @@ final class TcpTest {
     private void single(Server s, TcpAsk.Result r) {
         if (r.mapped().isEmpty()) {
             hopeless = true;
+        } else if (r.mapped().equals(votes.of(s))) {
+            mapped(Behavior.ENDPOINT_INDEPENDENT);
         } else {
-            mapped(
-                    r.mapped().equals(votes.of(s))
-                            ? Behavior.ENDPOINT_INDEPENDENT
-                            : Behavior.ADDRESS_AND_PORT_DEPENDENT);
+            ask(port, s.otherPort(), x -> singlePort(s, x));
+            return;
         }
+        advance();
+    }
+
+    private void singlePort(Server s, TcpAsk.Result r) {
+        mapped(
+                r.mapped().equals(votes.of(s))
+                        ? Behavior.ADDRESS_DEPENDENT
+                        : Behavior.ADDRESS_AND_PORT_DEPENDENT);
         advance();
     }
 
