@@ -5,7 +5,6 @@ import dev.karst.spi.nat.Behavior;
 import dev.karst.spi.nat.NatBehavior;
 import dev.karst.spi.nat.NatBehavior.Hint;
 import dev.karst.spi.nat.NatProfile;
-import dev.karst.spi.nat.PortAllocation;
 import dev.karst.spi.traversal.Odds;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -17,18 +16,12 @@ final class Chances {
     private static final Duration TIME = Duration.ofMillis(500);
     private static final int PACKETS = 60;
 
-    /** What the other side may know of a NAT's next mapping, and what it lets in. */
-    private enum Gate {
-        /** Nothing goes out. */
-        SHUT,
-        /** The port is known, and anybody may come in. */
-        OPEN,
-        /** The port is known; who was written to may come in, from any port. */
+    /** Whom a side lets in. */
+    private enum Filter {
+        ANYBODY,
+        /** Whom it wrote to, from any port. */
         BY_ADDRESS,
-        /** The port is known; who was written to may come in. */
-        BY_PORT,
-        /** The port is another for each destination; whatever was written to may come in. */
-        MOVING
+        BY_PORT
     }
 
     private Chances() {}
@@ -44,71 +37,64 @@ final class Chances {
     /** Of one family; {@code unknown} where nothing is known of a side. */
     private static double chance(
             Optional<NatBehavior> local, Optional<NatBehavior> remote, double unknown) {
+        if (shut(local) || shut(remote)) {
+            return 0;
+        }
         if (local.isEmpty() || remote.isEmpty()) {
-            boolean shut = local.or(() -> remote).filter(b -> gate(b) == Gate.SHUT).isPresent();
-            return shut ? 0 : unknown;
+            return unknown;
         }
         NatBehavior l = local.get();
         NatBehavior r = remote.get();
-        double chance = chance(gate(l), gate(r)) * trust(l) * trust(r);
-        return gate(l) != Gate.SHUT && gate(r) != Gate.SHUT && sameHome(l, r)
-                ? Math.max(chance, 0.8) // host candidates
-                : chance;
+        double chance = chance(l, r) * trust(l) * trust(r);
+        return sameHome(l, r) ? Math.max(chance, 0.8) : chance; // host candidates
     }
 
-    private static double chance(Gate a, Gate b) {
-        if (a == Gate.SHUT || b == Gate.SHUT) {
-            return 0;
-        }
-        if (a == Gate.OPEN || b == Gate.OPEN) {
-            return 0.97;
-        }
-        if (a != Gate.MOVING && b != Gate.MOVING) {
-            return 0.97;
-        }
-        if (a == Gate.BY_ADDRESS || b == Gate.BY_ADDRESS) {
-            return 0.9; // the moving side's checks come from an address that was written to
-        }
-        return a == b ? 0.02 : 0.05; // ports must be predicted: another strategy's
+    private static boolean shut(Optional<NatBehavior> nat) {
+        return nat.map(NatBehavior::udp)
+                .filter(u -> u.mapping() == Behavior.BLOCKED || u.filtering() == Behavior.BLOCKED)
+                .isPresent();
     }
 
-    private static Gate gate(NatBehavior b) {
-        Behavior mapping = b.udp().mapping();
-        if (mapping == Behavior.BLOCKED || b.udp().filtering() == Behavior.BLOCKED) {
-            return Gate.SHUT;
+    private static double chance(NatBehavior a, NatBehavior b) {
+        if (moves(a) && moves(b)) {
+            // By the port that a STUN server saw one gets in; the answers come from another port,
+            // and the chase ends only where somebody has one mapping for each address.
+            boolean one = filter(a) == Filter.ANYBODY || filter(b) == Filter.ANYBODY;
+            boolean other = filter(a) != Filter.BY_PORT && filter(b) != Filter.BY_PORT;
+            return one && other && (byAddress(a) || byAddress(b)) ? 0.9 : 0.02;
         }
-        if (!portKnown(b)) {
-            return Gate.MOVING;
+        if (moves(a) || moves(b)) {
+            // The moving side's checks come from an address that was written to, and a new port.
+            return switch (filter(moves(a) ? b : a)) {
+                case ANYBODY -> 0.97;
+                case BY_ADDRESS -> 0.9;
+                case BY_PORT -> 0.05; // ports must be predicted: another strategy's
+            };
         }
+        return 0.97;
+    }
+
+    private static Filter filter(NatBehavior b) {
         return switch (b.udp().filtering()) {
-            case NONE, ENDPOINT_INDEPENDENT -> Gate.OPEN;
-            case ADDRESS_DEPENDENT -> Gate.BY_ADDRESS;
-            default ->
-                    mapping == Behavior.NONE && b.udp().filtering() == Behavior.UNKNOWN
-                            ? Gate.OPEN
-                            : Gate.BY_PORT;
+            case NONE, ENDPOINT_INDEPENDENT -> Filter.ANYBODY;
+            case ADDRESS_DEPENDENT -> Filter.BY_ADDRESS;
+            case UNKNOWN -> b.udp().mapping() == Behavior.NONE ? Filter.ANYBODY : Filter.BY_PORT;
+            default -> Filter.BY_PORT;
         };
     }
 
-    private static boolean portKnown(NatBehavior b) {
-        Behavior mapping = b.udp().mapping();
-        return mapping != Behavior.ADDRESS_DEPENDENT
-                        && mapping != Behavior.ADDRESS_AND_PORT_DEPENDENT
-                || preserved(b);
+    private static boolean byAddress(NatBehavior b) {
+        return b.udp().mapping() == Behavior.ADDRESS_DEPENDENT;
     }
 
-    private static boolean preserved(NatBehavior b) {
-        PortAllocation a = b.udp().allocation();
-        return a.kind() == PortAllocation.Kind.PRESERVED && a.confidence() >= 0.5;
+    /** Whether another destination sees another port; that ports are preserved changes nothing. */
+    private static boolean moves(NatBehavior b) {
+        return byAddress(b) || b.udp().mapping() == Behavior.ADDRESS_AND_PORT_DEPENDENT;
     }
 
     private static double trust(NatBehavior b) {
-        Behavior mapping = b.udp().mapping();
-        boolean moves =
-                mapping == Behavior.ADDRESS_DEPENDENT
-                        || mapping == Behavior.ADDRESS_AND_PORT_DEPENDENT;
-        double trust = mapping == Behavior.UNKNOWN ? 0.6 : moves && preserved(b) ? 0.7 : 1;
-        return b.hints().contains(Hint.SEVERAL_ADDRESSES) && moves ? trust * 0.4 : trust;
+        double trust = b.udp().mapping() == Behavior.UNKNOWN ? 0.6 : 1;
+        return b.hints().contains(Hint.SEVERAL_ADDRESSES) && moves(b) ? trust * 0.4 : trust;
     }
 
     private static boolean sameHome(NatBehavior l, NatBehavior r) {
