@@ -12,7 +12,7 @@ import java.util.List;
  * @param over what
  */
 record TurnUrl(String host, int port, Over over) {
-    private static final int MOST = 8;
+    private static final int MOST = 16;
 
     /** How to get there. */
     enum Over {

@@ -115,8 +115,7 @@ class TurnCoreTest {
     @Test
     void aRepeatedAllocateGetsTheSameAnswerAnotherOne437() {
         a.challenge();
-        StunMessage request =
-                a.sealed(a.request(3).with(StunAttributes.REQUESTED_TRANSPORT, 17));
+        StunMessage request = a.sealed(a.request(3).with(StunAttributes.REQUESTED_TRANSPORT, 17));
         byte[] first = a.exchange(request).orElseThrow().bytes();
         assertArrayEquals(first, a.exchange(request).orElseThrow().bytes());
         assertEquals(1, world.open.size());
@@ -231,8 +230,7 @@ class TurnCoreTest {
                         r ->
                                 r.with(StunAttributes.REQUESTED_TRANSPORT, 17)
                                         .with(StunAttributes.ADDITIONAL_ADDRESS_FAMILY, 2));
-        assertEquals(
-                440, four.get(StunAttributes.ADDRESS_ERROR_CODE).orElseThrow().error().code());
+        assertEquals(440, four.get(StunAttributes.ADDRESS_ERROR_CODE).orElseThrow().error().code());
     }
 
     @Test
@@ -305,7 +303,8 @@ class TurnCoreTest {
         int length = w.toClients.get(0).bytes().length;
         assertTrue(length - request <= 140, "grows by " + (length - request));
         for (int i = 0; i < 10_000; i++) { // forged sources: the bucket of all
-            w.new Asker(at("198.18." + (i >> 8) + "." + (i & 0xff), 1)).send(one.request(3).build().bytes());
+            w.new Asker(at("198.18." + (i >> 8) + "." + (i & 0xff), 1))
+                    .send(one.request(3).build().bytes());
         }
         assertTrue(w.toClients.size() <= 210, w.toClients.size() + " answers");
         assertEquals(0, w.core.allocations());

@@ -80,11 +80,13 @@ final class TurnWorld implements TurnIo {
 
     TurnWorld(TurnLimits limits, StunLimits refusals, List<IpRange> allow) {
         TurnUsers users =
-                new TurnUsers(
-                        Map.of("u", "p", "v", "w"), Optional.of("north"), Set.of("mallory"));
+                new TurnUsers(Map.of("u", "p", "v", "w"), Optional.of("north"), Set.of("mallory"));
         PeerPolicy policy =
                 new PeerPolicy(
-                        allow, List.of(), Set.of(ip("203.0.113.1"), ip("2001:db8::1")), Set.of(3478));
+                        allow,
+                        List.of(),
+                        Set.of(ip("203.0.113.1"), ip("2001:db8::1")),
+                        Set.of(3478));
         core =
                 new TurnCore(
                         new TurnSettings(REALM, users, limits, refusals, policy, true),
