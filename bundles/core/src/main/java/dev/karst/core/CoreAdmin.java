@@ -18,6 +18,7 @@ import dev.karst.core.registry.ProviderHandle;
 import dev.karst.core.registry.ProviderRegistry;
 import dev.karst.core.session.Session;
 import dev.karst.core.session.SessionTable;
+import dev.karst.core.udp.RelayHub;
 import dev.karst.core.world.World;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -43,6 +44,7 @@ public final class CoreAdmin implements Admin {
     private final EventBus events;
     private final NatWatch nat;
     private final PortKeeper ports;
+    private final RelayHub relays;
     private volatile Consumer<ProviderHandle<?>> drained = h -> {};
     private volatile Consumer<ProviderHandle<?>> undrained = h -> {};
     private volatile Runnable netChanged = () -> {};
@@ -59,8 +61,7 @@ public final class CoreAdmin implements Admin {
             Counters counters,
             CoreConfig config,
             EventBus events,
-            NatWatch nat,
-            PortKeeper ports) {
+            Surroundings surroundings) {
         this.world = world;
         this.registry = registry;
         this.sessions = sessions;
@@ -70,8 +71,9 @@ public final class CoreAdmin implements Admin {
         this.counters = counters;
         this.config = config;
         this.events = events;
-        this.nat = nat;
-        this.ports = ports;
+        this.nat = surroundings.nat();
+        this.ports = surroundings.ports();
+        this.relays = surroundings.relays();
     }
 
     /** What must be told to others when a provider is taken out of use and back. */
@@ -107,6 +109,7 @@ public final class CoreAdmin implements Admin {
         return switch (h.ref().kind()) {
             case "net" -> netHolds.apply(h);
             case "portmap" -> ports.holds(h);
+            case "relay" -> relays.holds(h);
             default -> sessions.holds(h);
         };
     }

@@ -161,8 +161,7 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
                         counters,
                         config,
                         events,
-                        surroundings.nat(),
-                        surroundings.ports());
+                        surroundings);
         Providers providers = new Providers();
         admin.moved(signals::left, providers::resume);
         registry.listen(providers);
@@ -272,7 +271,8 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
 
     @Override
     public List<Endpoint> listening() {
-        return listeners.candidates();
+        List<Endpoint> all = listeners.candidates();
+        return all.subList(0, Math.min(all.size(), PeerAddress.MAX_ENDPOINTS));
     }
 
     @Override

@@ -190,7 +190,7 @@ final class Listeners {
                 }
             }
         }
-        return out.subList(0, Math.min(out.size(), dev.karst.PeerAddress.MAX_ENDPOINTS));
+        return out;
     }
 
     /** The unspecified address of either family, in any spelling. */

@@ -10,12 +10,14 @@ import dev.karst.core.ports.LeaseStore;
 import dev.karst.core.ports.PortKeeper;
 import dev.karst.core.ports.Wants;
 import dev.karst.core.registry.ProviderRegistry;
+import dev.karst.core.udp.Consent;
 import dev.karst.core.udp.RelayHub;
 import dev.karst.core.udp.SharedSocket;
 import dev.karst.core.world.World;
 import dev.karst.spi.nat.Behavior;
 import dev.karst.spi.nat.NatBehavior;
 import dev.karst.spi.nat.NatProfile;
+import dev.karst.spi.net.UdpSocket;
 import dev.karst.spi.portmap.PortRequest.Protocol;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -29,6 +31,8 @@ import java.util.function.Supplier;
  * are open on the router, and relays; and from all that, where others may try to reach it.
  */
 final class Surroundings implements Sockets {
+    private final Counters counters;
+    private final Consent consent;
     private final NatWatch nat;
     private final PortKeeper ports;
     private final RelayHub relays;
@@ -48,11 +52,14 @@ final class Surroundings implements Sockets {
             Supplier<List<Endpoint>> listening) {
         this.listening = listening;
         this.view = world.openNetwork();
-        this.relays = new RelayHub(world, registry, counters);
+        this.counters = counters;
+        this.consent = new Consent(world);
+        this.relays = new RelayHub(world, registry, consent, counters);
         this.nat =
                 new NatWatch(
                         world,
                         registry,
+                        consent,
                         counters,
                         config.udpPort(),
                         info -> events.publish(new NodeEvent.NatChanged(info)),
@@ -101,7 +108,7 @@ final class Surroundings implements Sockets {
      * RFC 8445.
      */
     List<Endpoint> candidates() {
-        List<Endpoint> out = new ArrayList<>(listening.get());
+        List<Endpoint> out = new ArrayList<>();
         for (InetSocketAddress a : ports.mapped(Protocol.TCP)) {
             add(out, Endpoint.of("tcp", a.getAddress().getHostAddress(), a.getPort()));
         }
@@ -110,6 +117,10 @@ final class Surroundings implements Sockets {
             forwarded(local).ifPresent(a -> add(out, udp(a, "host")));
             seen(local).ifPresent(a -> add(out, udp(a, "srflx")));
         }
+        // A machine with many addresses must not crowd out the places that lead in from outside.
+        List<Endpoint> all = listening.get();
+        int room = Math.max(0, PeerAddress.MAX_ENDPOINTS - out.size());
+        out.addAll(0, all.subList(0, Math.min(all.size(), room)));
         return out.subList(0, Math.min(out.size(), PeerAddress.MAX_ENDPOINTS));
     }
 
@@ -136,6 +147,11 @@ final class Surroundings implements Sockets {
     }
 
     // --- Sockets
+
+    @Override
+    public SharedSocket share(UdpSocket socket) {
+        return new SharedSocket(socket, consent, counters);
+    }
 
     @Override
     public List<SharedSocket> shared() {

@@ -81,7 +81,7 @@ final class Punching {
                 .bindUdp(local)
                 .thenApply(
                         socket -> {
-                            SharedSocket s = new SharedSocket(socket, counters);
+                            SharedSocket s = sockets.share(socket);
                             synchronized (this) {
                                 return add(new OwnPunch(s, socket, user));
                             }

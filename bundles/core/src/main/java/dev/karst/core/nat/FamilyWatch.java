@@ -6,6 +6,7 @@ import dev.karst.core.Counters;
 import dev.karst.core.registry.Detached;
 import dev.karst.core.registry.ProviderHandle;
 import dev.karst.core.registry.ProviderRegistry;
+import dev.karst.core.udp.Consent;
 import dev.karst.core.udp.SharedSocket;
 import dev.karst.core.world.CoreScope;
 import dev.karst.core.world.World;
@@ -41,6 +42,7 @@ final class FamilyWatch {
 
     private final World world;
     private final ProviderRegistry registry;
+    private final Consent consent;
     private final Counters counters;
     private final Executor lane;
     private final World.NetworkView view;
@@ -72,6 +74,7 @@ final class FamilyWatch {
     FamilyWatch(
             World world,
             ProviderRegistry registry,
+            Consent consent,
             Counters counters,
             Executor lane,
             World.NetworkView view,
@@ -79,6 +82,7 @@ final class FamilyWatch {
             Told told) {
         this.world = world;
         this.registry = registry;
+        this.consent = consent;
         this.counters = counters;
         this.lane = lane;
         this.view = view;
@@ -124,7 +128,13 @@ final class FamilyWatch {
 
     void look(Optional<Gateway> now, boolean again) {
         if (!now.equals(at)) {
-            leave();
+            if (now.isPresent() && at.isPresent() && now.get().local().equals(at.get().local())) {
+                stop(); // another router, perhaps: who talks over the socket goes on
+                failures = 0;
+                learnt = false;
+            } else {
+                leave();
+            }
             at = now;
             known = now.map(seen::get).orElse(null);
         }
@@ -135,8 +145,8 @@ final class FamilyWatch {
             open(again);
         } else if (detectors.isEmpty()) {
             trouble = "no NAT detector: install karst-nat-stun";
-            running.complete(null);
             told.learnt().run();
+            running.complete(null);
         } else if (again || !learnt && running.isDone()) {
             detect(detectors.get(0));
         }
@@ -165,7 +175,7 @@ final class FamilyWatch {
                                             if (e != null) {
                                                 failed("no UDP socket: " + e.getMessage());
                                             } else {
-                                                socket = new SharedSocket(s, counters);
+                                                socket = new SharedSocket(s, consent, counters);
                                                 told.socket().run();
                                                 look(at, again || !running.isDone());
                                             }
@@ -266,10 +276,11 @@ final class FamilyWatch {
 
     private void failed(String why) {
         trouble = why;
+        learnt = false; // what is known stays, but is looked at again
         Duration pause = RETRY[Math.min(failures++, RETRY.length - 1)];
         retry = world.after(pause, () -> lane.execute(() -> look(at, false)));
-        running.complete(null);
         told.learnt().run();
+        running.complete(null);
     }
 
     void close() {

@@ -6,6 +6,7 @@ import dev.karst.KarstException.Code;
 import dev.karst.NatInfo;
 import dev.karst.core.Counters;
 import dev.karst.core.registry.ProviderRegistry;
+import dev.karst.core.udp.Consent;
 import dev.karst.core.udp.SharedSocket;
 import dev.karst.core.world.Log;
 import dev.karst.core.world.World;
@@ -46,6 +47,7 @@ public final class NatWatch {
     public NatWatch(
             World world,
             ProviderRegistry registry,
+            Consent consent,
             Counters counters,
             int port,
             Consumer<NatInfo> events,
@@ -55,8 +57,8 @@ public final class NatWatch {
         this.lane = world.lane("nat");
         this.view = world.openNetwork();
         FamilyWatch.Told told = new FamilyWatch.Told(this::publish, sockets);
-        this.ipv4 = new FamilyWatch(world, registry, counters, lane, view, port, told);
-        this.ipv6 = new FamilyWatch(world, registry, counters, lane, view, port, told);
+        this.ipv4 = new FamilyWatch(world, registry, consent, counters, lane, view, port, told);
+        this.ipv6 = new FamilyWatch(world, registry, consent, counters, lane, view, port, told);
     }
 
     /** A detector came, or one went: where nothing is known, and one is there, it looks. */
@@ -75,14 +77,17 @@ public final class NatWatch {
                         return;
                     }
                     look(true);
-                    CompletableFuture.allOf(ipv4.running(), ipv6.running())
-                            .whenComplete((v, e) -> settle(done));
+                    settle(done);
                 });
         return done;
     }
 
+    /** On the lane: once nothing is under way, not even what began meanwhile. */
     private void settle(CompletableFuture<NatInfo> done) {
-        if (ipv4.upToDate() || ipv6.upToDate()) {
+        CompletableFuture<Void> both = CompletableFuture.allOf(ipv4.running(), ipv6.running());
+        if (!both.isDone() && !closed) {
+            both.whenComplete((v, e) -> lane.execute(() -> settle(done)));
+        } else if (ipv4.upToDate() || ipv6.upToDate()) {
             done.complete(info);
         } else {
             done.completeExceptionally(new KarstException(Code.UNREACHABLE, info.trouble()));

@@ -1,48 +1,92 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.karst.core.udp;
 
+import dev.karst.core.world.World;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Who may be sent to: an address that never answered gets {@value #UNANSWERED} packets in all, so
- * that nobody can be flooded by naming him as a candidate. Not thread-safe.
+ * Who may be sent to, for all sockets of the node together: an endpoint that never answered gets
+ * {@value #UNANSWERED} packets, and one IP address {@value #PER_ADDRESS} whatever the ports, so
+ * that nobody can be flooded by naming him as a candidate. Both are forgotten after ten minutes; an
+ * answer counts for two. Thread-safe.
  */
-final class Consent {
+public final class Consent {
     static final int UNANSWERED = 20;
-    private static final int KEPT = 4096;
-    private static final int ANSWERED = -1;
 
-    private final Map<InetSocketAddress, Integer> sent =
-            new LinkedHashMap<>(64, 0.75f, true) {
-                private static final long serialVersionUID = 1;
+    /** Enough for a birthday attempt of 1,024 probes. */
+    static final int PER_ADDRESS = 1_200;
 
-                @Override
-                protected boolean removeEldestEntry(Map.Entry<InetSocketAddress, Integer> eldest) {
-                    return size() > KEPT;
-                }
-            };
+    private static final int KEPT = 8_192;
+    private static final long FORGET_NANOS = Duration.ofMinutes(10).toNanos();
+    private static final long ANSWER_NANOS = Duration.ofMinutes(2).toNanos();
+
+    private static final class Spent {
+        int packets;
+        long since;
+    }
+
+    private final World world;
+    private final Map<Object, Spent> spent = bounded();
+    private final Map<InetSocketAddress, Long> answered = bounded();
+
+    public Consent(World world) {
+        this.world = world;
+    }
+
+    /** Forgets what was not used for longest. */
+    private static <K, V> Map<K, V> bounded() {
+        return new LinkedHashMap<>(64, 0.75f, true) {
+            private static final long serialVersionUID = 1;
+
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
+                return size() > KEPT;
+            }
+        };
+    }
 
     /** Whether one more packet may go there; counts it. */
-    boolean spend(InetSocketAddress to) {
-        int n = sent.getOrDefault(to, 0);
-        if (n == ANSWERED) {
+    synchronized boolean spend(InetSocketAddress to) {
+        if (given(to)) {
             return true;
         }
-        if (n >= UNANSWERED) {
+        Spent endpoint = of(to);
+        Spent address = of(to.getAddress());
+        if (endpoint.packets >= UNANSWERED || address.packets >= PER_ADDRESS) {
             return false;
         }
-        sent.put(to, n + 1);
+        endpoint.packets++;
+        address.packets++;
         return true;
     }
 
-    /** A valid answer came from there. */
-    void answered(InetSocketAddress from) {
-        sent.put(from, ANSWERED);
+    private Spent of(Object who) {
+        long now = world.nanoTime();
+        Spent s = spent.get(who);
+        if (s == null || now - s.since > FORGET_NANOS) {
+            s = new Spent();
+            s.since = now;
+            spent.put(who, s);
+        }
+        return s;
     }
 
-    boolean given(InetSocketAddress address) {
-        return sent.getOrDefault(address, 0) == ANSWERED;
+    /** A valid answer to a request of ours came from where it was sent. */
+    synchronized void answered(InetSocketAddress from) {
+        answered.put(from, world.nanoTime());
+    }
+
+    synchronized boolean given(InetSocketAddress address) {
+        Long at = answered.get(address);
+        return at != null && world.nanoTime() - at < ANSWER_NANOS;
+    }
+
+    /** What is left of an address' budget, for tests and reports. */
+    synchronized int left(InetAddress address) {
+        return PER_ADDRESS - of(address).packets;
     }
 }

@@ -5,20 +5,24 @@ import dev.karst.spi.net.DatagramFlow;
 import dev.karst.spi.net.UdpSocket.Handler;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.List;
 
 /** The datagrams of one remote endpoint on a shared socket. */
 public final class Flow implements DatagramFlow {
     private final SharedSocket shared;
     private final InetSocketAddress remote;
-    private List<byte[]> early; // guarded by this, like the rest
-    private Handler handler;
+    private static final int EARLY = 64;
+
+    private final ArrayDeque<byte[]> early; // guarded by this, like the rest
+    private boolean started;
+    private Handler handler; // only once the early ones were told: one call at a time, in order
     private boolean over;
 
     Flow(SharedSocket shared, InetSocketAddress remote, List<byte[]> early) {
         this.shared = shared;
         this.remote = remote;
-        this.early = early;
+        this.early = new ArrayDeque<>(early);
     }
 
     @Override
@@ -33,34 +37,48 @@ public final class Flow implements DatagramFlow {
 
     @Override
     public void start(Handler h) {
-        List<byte[]> first;
-        boolean late;
         synchronized (this) {
-            if (handler != null) {
+            if (started) {
                 throw new IllegalStateException("started already");
             }
-            handler = h;
-            first = early;
-            early = List.of();
-            late = over;
+            started = true;
         }
-        for (byte[] b : first) {
-            tell(ByteBuffer.wrap(b));
+        while (true) {
+            byte[] next;
+            synchronized (this) {
+                next = early.poll();
+                if (next == null) {
+                    handler = h;
+                    if (!over) {
+                        return;
+                    }
+                    break;
+                }
+            }
+            tell(h, ByteBuffer.wrap(next));
         }
-        if (late) {
-            h.closed();
-        }
+        h.closed();
     }
 
     void tell(ByteBuffer bytes) {
         Handler h;
         synchronized (this) {
             h = over ? null : handler;
+            if (h == null && !over && early.size() < EARLY) {
+                byte[] copy = new byte[bytes.remaining()];
+                bytes.get(copy);
+                early.add(copy);
+                return;
+            }
         }
         if (h == null) {
             shared.count("udp.early");
-            return;
+        } else {
+            tell(h, bytes);
         }
+    }
+
+    private void tell(Handler h, ByteBuffer bytes) {
         try {
             h.datagram(remote, bytes);
         } catch (Throwable e) { // a provider's error must not end the socket of all

@@ -3,6 +3,7 @@ package dev.karst.core.udp;
 
 import dev.karst.KarstException;
 import dev.karst.KarstException.Code;
+import dev.karst.Subscription;
 import dev.karst.core.Counters;
 import dev.karst.core.registry.Detached;
 import dev.karst.core.registry.ProviderHandle;
@@ -15,9 +16,13 @@ import dev.karst.spi.relay.RelaySocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -33,13 +38,19 @@ public final class RelayHub {
     public static final class Relayed {
         private final SharedSocket shared;
         private final RelaySocket socket;
+        private final ProviderHandle<RelayProvider> by;
         private final CoreScope scope;
         private boolean idle; // it was when looked at last
 
-        private Relayed(RelaySocket socket, CoreScope scope, Counters counters) {
+        private Relayed(
+                RelaySocket socket,
+                ProviderHandle<RelayProvider> by,
+                CoreScope scope,
+                SharedSocket shared) {
             this.socket = socket;
+            this.by = by;
             this.scope = scope;
-            this.shared = new SharedSocket(socket, counters);
+            this.shared = shared;
             scope.onCancel(shared::closed); // its provider leaves
         }
 
@@ -58,13 +69,16 @@ public final class RelayHub {
 
     private final World world;
     private final ProviderRegistry registry;
+    private final Consent consent;
     private final Counters counters;
     private final Map<Family, CompletableFuture<Relayed>> reserved = new EnumMap<>(Family.class);
+    private final Set<Relayed> all = new LinkedHashSet<>(); // guarded by this
     private boolean closed;
 
-    public RelayHub(World world, ProviderRegistry registry, Counters counters) {
+    public RelayHub(World world, ProviderRegistry registry, Consent consent, Counters counters) {
         this.world = world;
         this.registry = registry;
+        this.consent = consent;
         this.counters = counters;
     }
 
@@ -73,11 +87,7 @@ public final class RelayHub {
         CompletableFuture<Relayed> result = new CompletableFuture<>();
         synchronized (this) {
             CompletableFuture<Relayed> known = reserved.get(family);
-            boolean over =
-                    known != null
-                            && known.isDone()
-                            && !known.isCompletedExceptionally()
-                            && known.join().shared.isOver();
+            boolean over = known != null && done(known).filter(r -> !good(r)).isPresent();
             if (known != null && !over) {
                 return known.copy();
             }
@@ -90,13 +100,38 @@ public final class RelayHub {
         result.whenComplete(
                 (r, e) -> {
                     if (e != null) {
-                        forget(family, result);
+                        forget(family, result, null);
                     } else {
+                        synchronized (this) {
+                            all.add(r);
+                        }
                         watch(family, result, r);
                     }
                 });
         ask(family, registry.usable(RelayProvider.class), result, "");
         return result.copy();
+    }
+
+    private static Optional<Relayed> done(CompletableFuture<Relayed> f) {
+        return f.isDone() && !f.isCompletedExceptionally()
+                ? Optional.of(f.join())
+                : Optional.empty();
+    }
+
+    /** What a provider that is being drained reserved serves those who use it, and no others. */
+    private static boolean good(Relayed r) {
+        return !r.shared.isOver() && r.by.usable();
+    }
+
+    /** What hangs on a provider, one line each. */
+    public synchronized List<String> holds(ProviderHandle<?> provider) {
+        List<String> out = new ArrayList<>();
+        for (Relayed r : all) {
+            if (r.by == provider && !r.shared.isOver() && !r.shared.isIdle()) {
+                out.add("relayed address " + r.shared.local());
+            }
+        }
+        return out;
     }
 
     /** One provider after the other: each already asks all of its relays at once. */
@@ -119,11 +154,18 @@ public final class RelayHub {
         by.<RelaySocket>call("reserve", scope, LIMIT, (p, s) -> p.reserve(family, s))
                 .whenComplete(
                         (socket, e) -> {
+                            Throwable failure = e;
                             if (e == null) {
-                                result.complete(new Relayed(socket, scope, counters));
-                                return;
+                                try {
+                                    SharedSocket s = new SharedSocket(socket, consent, counters);
+                                    result.complete(new Relayed(socket, by, scope, s));
+                                    return;
+                                } catch (Throwable t) { // a provider's, perhaps of one that left
+                                    scope.cancel();
+                                    failure = t;
+                                }
                             }
-                            String why = by.ref().name() + ": " + Detached.of(e).getMessage();
+                            String why = by.ref().name() + ": " + Detached.of(failure).getMessage();
                             ask(
                                     family,
                                     left.subList(1, left.size()),
@@ -133,14 +175,20 @@ public final class RelayHub {
     }
 
     private void watch(Family family, CompletableFuture<Relayed> entry, Relayed r) {
-        world.after(
+        Subscription timer = later(family, entry, r);
+        r.scope.onCancel(
+                () -> {
+                    timer.close();
+                    forget(family, entry, r);
+                });
+    }
+
+    private Subscription later(Family family, CompletableFuture<Relayed> entry, Relayed r) {
+        return world.after(
                 IDLE,
                 () -> {
                     boolean idle = r.shared.isIdle();
-                    if (r.shared.isOver()) {
-                        forget(family, entry);
-                    } else if (idle && r.idle) {
-                        forget(family, entry);
+                    if (r.shared.isOver() || idle && r.idle) {
                         r.scope.cancel();
                     } else {
                         r.idle = idle;
@@ -149,19 +197,22 @@ public final class RelayHub {
                 });
     }
 
-    private synchronized void forget(Family family, CompletableFuture<Relayed> entry) {
+    private synchronized void forget(
+            Family family, CompletableFuture<Relayed> entry, Relayed gone) {
         reserved.remove(family, entry);
+        all.remove(gone);
     }
 
     public void close() {
-        List<CompletableFuture<Relayed>> all;
+        List<CompletableFuture<Relayed>> making;
+        List<Relayed> made;
         synchronized (this) {
             closed = true;
-            all = List.copyOf(reserved.values());
+            making = List.copyOf(reserved.values());
+            made = List.copyOf(all);
             reserved.clear();
         }
-        for (CompletableFuture<Relayed> f : all) {
-            f.thenAccept(r -> r.scope.cancel());
-        }
+        made.forEach(r -> r.scope.cancel());
+        making.forEach(f -> f.thenAccept(r -> r.scope.cancel()));
     }
 }

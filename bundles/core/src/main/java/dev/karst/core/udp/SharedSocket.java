@@ -26,20 +26,26 @@ public final class SharedSocket implements UdpSocket.Handler {
 
     private static final int EARLY_EACH = 8;
 
+    private record Asked(View by, InetSocketAddress to) {}
+
     private final UdpSocket socket;
     private final Counters counters;
-    private final Consent consent = new Consent(); // guarded by this, like the rest
-    private final Map<String, View> users = new HashMap<>();
+    private final Consent consent;
+    private final Map<String, View> users = new HashMap<>(); // guarded by this, like the rest
     private final Map<InetSocketAddress, Flow> flows = new HashMap<>();
     private final Map<InetSocketAddress, List<byte[]>> early = bounded(EARLY_REMOTES);
 
     /** Requests that wait for an answer. */
-    private final Map<Transaction, View> pending = bounded(PENDING);
+    private final Map<Transaction, Asked> pending = bounded(PENDING);
 
     private boolean over;
 
-    public SharedSocket(UdpSocket socket, Counters counters) {
+    /**
+     * @param consent of the whole node
+     */
+    public SharedSocket(UdpSocket socket, Consent consent, Counters counters) {
         this.socket = socket;
+        this.consent = consent;
         this.counters = counters;
         socket.start(this);
     }
@@ -83,11 +89,15 @@ public final class SharedSocket implements UdpSocket.Handler {
     /**
      * What comes from one place, but for STUN.
      *
-     * @throws IllegalStateException if somebody has it already, or the socket is over
+     * @throws IllegalStateException if somebody has it already, nothing there answered our checks,
+     *     or the socket is over
      */
     public Flow flow(InetSocketAddress remote) {
         List<byte[]> first;
         Flow f;
+        if (!consent.given(remote)) {
+            throw new IllegalStateException("nobody answered yet at " + remote);
+        }
         synchronized (this) {
             first = early.remove(remote);
             f = new Flow(this, remote, first == null ? List.of() : first);
@@ -126,18 +136,23 @@ public final class SharedSocket implements UdpSocket.Handler {
     }
 
     private void answer(InetSocketAddress from, ByteBuffer bytes) {
-        View view;
+        Transaction t = Stun.transaction(bytes);
+        Asked asked;
         synchronized (this) {
-            view = pending.get(Stun.transaction(bytes));
-            if (view != null) {
-                consent.answered(from);
+            asked = pending.get(t);
+            if (asked != null && asked.by.punches()) {
+                pending.remove(t); // one answer; a detector's may come from several addresses
             }
         }
-        if (view == null) {
+        if (asked == null) {
             counters.add("udp.stray-stun");
-        } else {
-            view.tell(from, bytes);
+            return;
         }
+        // From elsewhere it proves nothing: the source may be forged, to have somebody flooded.
+        if (asked.by.punches() && Stun.success(bytes) && from.equals(asked.to)) {
+            consent.answered(from);
+        }
+        asked.by.tell(from, bytes);
     }
 
     private void request(InetSocketAddress from, ByteBuffer bytes) {
@@ -199,20 +214,20 @@ public final class SharedSocket implements UdpSocket.Handler {
     /** STUN only, and not too much to those who never answered. */
     boolean send(View by, InetSocketAddress to, ByteBuffer datagram) {
         Kind kind = Stun.kind(datagram);
-        if (kind == Kind.NONE || by.user.isEmpty() && kind != Kind.REQUEST) {
+        if (kind == Kind.NONE || !by.punches() && kind != Kind.REQUEST) {
             counters.add("udp.not-stun");
             return false;
         }
-        synchronized (this) {
-            if (kind == Kind.REQUEST) {
-                // Detectors ask servers that the operator named; attempts, places others named.
-                if (!by.user.isEmpty() && !consent.spend(to)) {
-                    counters.add("udp.no-consent");
-                    return false;
-                }
-                Transaction t = Stun.transaction(datagram);
+        // Detectors ask servers that the operator named; attempts, places that others named.
+        if (by.punches() && !consent.spend(to)) {
+            counters.add("udp.no-consent");
+            return false;
+        }
+        if (kind == Kind.REQUEST) {
+            Transaction t = Stun.transaction(datagram);
+            synchronized (this) {
                 pending.remove(t);
-                pending.put(t, by);
+                pending.put(t, new Asked(by, to));
             }
         }
         return socket.send(to, datagram);
@@ -224,7 +239,7 @@ public final class SharedSocket implements UdpSocket.Handler {
 
     synchronized void leave(View v) {
         users.remove(v.user, v);
-        pending.values().removeIf(x -> x == v);
+        pending.values().removeIf(x -> x.by == v);
     }
 
     synchronized void leave(Flow f) {

@@ -37,6 +37,11 @@ final class Stun {
         return (bits & RESPONSE) != 0 ? Kind.RESPONSE : bits == 0 ? Kind.REQUEST : Kind.INDICATION;
     }
 
+    /** Whether a response says yes. */
+    static boolean success(ByteBuffer b) {
+        return (b.getShort(b.position()) & CLASS) == RESPONSE;
+    }
+
     static Transaction transaction(ByteBuffer b) {
         return new Transaction(b.getLong(b.position() + 8), b.getInt(b.position() + 16));
     }

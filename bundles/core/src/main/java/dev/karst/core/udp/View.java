@@ -19,6 +19,11 @@ final class View implements UdpSocket {
         this.user = user;
     }
 
+    /** Whether it is an attempt's, that sends to where others say. */
+    boolean punches() {
+        return !user.isEmpty();
+    }
+
     @Override
     public InetSocketAddress local() {
         return shared.local();

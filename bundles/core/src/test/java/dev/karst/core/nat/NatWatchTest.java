@@ -14,6 +14,7 @@ import dev.karst.core.Counters;
 import dev.karst.core.net.SelectorDriver;
 import dev.karst.core.registry.ProviderHandle;
 import dev.karst.core.registry.ProviderRegistry;
+import dev.karst.core.udp.Consent;
 import dev.karst.core.world.RealWorld;
 import dev.karst.spi.Scope;
 import dev.karst.spi.nat.Behavior;
@@ -80,7 +81,9 @@ class NatWatchTest {
     void start() {
         world.coreNetwork().driver(driver);
         registry.kind(NatDetector.class, "nat");
-        watch = new NatWatch(world, registry, counters, 0, events::add, () -> {});
+        watch =
+                new NatWatch(
+                        world, registry, new Consent(world), counters, 0, events::add, () -> {});
         registry.listen(
                 new ProviderRegistry.Listener() {
                     @Override

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.karst.core.Counters;
+import dev.karst.core.world.RealWorld;
 import dev.karst.spi.net.UdpSocket;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -14,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class SharedSocketTest {
@@ -21,7 +23,14 @@ class SharedSocketTest {
     private static final InetSocketAddress OTHER = new InetSocketAddress("203.0.113.6", 30000);
     private final Counters counters = new Counters();
     private final FakeSocket socket = new FakeSocket();
-    private final SharedSocket shared = new SharedSocket(socket, counters);
+    private final RealWorld world = new RealWorld(counters);
+    private final Consent consent = new Consent(world);
+    private final SharedSocket shared = new SharedSocket(socket, consent, counters);
+
+    @AfterEach
+    void stop() {
+        world.close();
+    }
 
     private static ByteBuffer stun(int type, int id, String user) {
         byte[] name = user.getBytes(StandardCharsets.US_ASCII);
@@ -46,6 +55,8 @@ class SharedSocketTest {
         UdpSocket second = shared.punch("bbbb2222");
         first.start(FakeSocket.into(a));
         second.start(FakeSocket.into(b));
+        assertThrows(IllegalStateException.class, () -> shared.flow(PEER), "nobody answered yet");
+        consent.answered(PEER);
         shared.flow(PEER).start(FakeSocket.into(flow));
         assertThrows(IllegalStateException.class, () -> shared.punch("aaaa1111"));
         assertThrows(IllegalStateException.class, () -> shared.flow(PEER));
@@ -79,12 +90,30 @@ class SharedSocketTest {
         assertEquals(20, taken);
         assertEquals(20, counters.get("udp.no-consent"));
         assertTrue(punch.send(OTHER, stun(0x0001, 50, "z:a")), "others are not affected");
-        assertTrue(punch.send(PEER, stun(0x0101, 51, "")), "an answer to his request is no attack");
-        socket.handler.datagram(PEER, stun(0x0101, 3, ""));
+        assertFalse(punch.send(PEER, stun(0x0101, 51, "")), "answers count as well");
+        socket.handler.datagram(OTHER, stun(0x0101, 3, "")); // a forged source
+        assertFalse(consent.given(OTHER));
+        socket.handler.datagram(PEER, stun(0x0111, 4, "")); // an error
+        assertFalse(consent.given(PEER));
+        socket.handler.datagram(PEER, stun(0x0101, 5, ""));
         for (int i = 100; i < 140; i++) {
             assertTrue(punch.send(PEER, stun(0x0001, i, "z:a")), "he answered");
         }
         assertFalse(punch.send(PEER, data(0x40)), "STUN only");
+    }
+
+    @Test
+    void oneAddressHasOneBudgetWhateverThePortsAndSockets() {
+        UdpSocket punch = shared.punch("aaaa1111");
+        SharedSocket second = new SharedSocket(new FakeSocket(), consent, counters);
+        UdpSocket other = second.punch("aaaa1111");
+        int taken = 0;
+        for (int i = 0; i < 4_000; i++) {
+            InetSocketAddress to = new InetSocketAddress("203.0.113.9", 1_000 + i % 500);
+            taken += (i % 2 == 0 ? punch : other).send(to, stun(0x0001, i, "z:a")) ? 1 : 0;
+        }
+        assertEquals(Consent.PER_ADDRESS, taken);
+        assertEquals(0, consent.left(new InetSocketAddress("203.0.113.9", 1).getAddress()));
     }
 
     @Test
@@ -118,6 +147,8 @@ class SharedSocketTest {
                         told.add("closed");
                     }
                 };
+        consent.answered(PEER);
+        consent.answered(OTHER);
         Flow flow = shared.flow(PEER);
         flow.start(h);
         socket.handler.datagram(PEER, data(0x40)); // costs nobody anything
@@ -140,6 +171,7 @@ class SharedSocketTest {
     @Test
     void fuzz() {
         Random random = new Random(17);
+        consent.answered(PEER);
         shared.punch("aaaa1111").start((from, bytes) -> {});
         shared.flow(PEER).start((from, bytes) -> {});
         for (int i = 0; i < 20_000; i++) {
