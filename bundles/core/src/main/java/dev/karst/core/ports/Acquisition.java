@@ -9,7 +9,9 @@ import dev.karst.spi.portmap.PortGateway;
 import dev.karst.spi.portmap.PortMapper;
 import dev.karst.spi.portmap.PortRequest;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -22,25 +24,39 @@ final class Acquisition {
     private final Mappers mappers;
     private final Want want;
     private final PortRequest request;
+    private final Set<String> but;
     private final List<Offer> offers = new ArrayList<>();
     private final List<String> refusals = new ArrayList<>();
     private final CompletableFuture<Held> result = new CompletableFuture<>();
+    private final Set<ProviderHandle<PortMapper>> taking = new HashSet<>();
     private int probing;
     private boolean asking;
 
-    Acquisition(Mappers mappers, Want want, PortRequest request, int probing) {
+    /**
+     * @param but names of mappers that take no part
+     */
+    Acquisition(Mappers mappers, Want want, PortRequest request, Set<String> but) {
         this.mappers = mappers;
         this.want = want;
         this.request = request;
-        this.probing = probing;
+        this.but = but;
     }
 
     /** Completes on the lane; fails with what each of them said. */
-    CompletableFuture<Held> run(List<ProviderHandle<PortMapper>> all) {
-        for (ProviderHandle<PortMapper> m : all) {
+    CompletableFuture<Held> run() {
+        join();
+        return result;
+    }
+
+    /** Mappers that came meanwhile take part from now on. */
+    void join() {
+        List<ProviderHandle<PortMapper>> fresh =
+                mappers.usable(but).stream().filter(taking::add).toList();
+        // All are counted first: one that answers at once is not the last.
+        probing += fresh.size();
+        for (ProviderHandle<PortMapper> m : fresh) {
             mappers.probe(m, want.route()).whenComplete((found, e) -> probed(m, found, e));
         }
-        return result;
     }
 
     private void probed(ProviderHandle<PortMapper> m, List<PortGateway> found, Throwable e) {

@@ -2,6 +2,7 @@
 package dev.karst.core.ports;
 
 import dev.karst.Subscription;
+import java.util.Optional;
 
 /** One wanted port and how it stands. On the keeper's lane, but for what {@code info} reads. */
 final class Claim {
@@ -9,6 +10,10 @@ final class Claim {
     volatile Held held;
     volatile String trouble = "";
     boolean busy;
+
+    /** The last search for a router. */
+    Optional<Acquisition> search = Optional.empty();
+
     boolean over;
     int failures;
     Subscription timer = () -> {};

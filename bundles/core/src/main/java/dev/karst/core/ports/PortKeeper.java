@@ -113,9 +113,14 @@ public final class PortKeeper {
                 () -> {
                     mappers.changed();
                     for (Claim c : claims.values()) {
-                        if (c.held == null && !c.busy) {
+                        if (c.held != null) {
+                            watch(c);
+                        } else if (!c.busy) {
                             c.failures = 0;
                             c.timer(() -> {});
+                        }
+                        if (c.busy) {
+                            c.search.ifPresent(Acquisition::join);
                         }
                     }
                     step();
@@ -213,8 +218,7 @@ public final class PortKeeper {
 
     /** Asks all mappers at once; the first router that grants it wins. */
     private void acquire(Claim c, Set<String> but) {
-        List<ProviderHandle<PortMapper>> all = mappers.usable(but);
-        if (all.isEmpty()) {
+        if (mappers.usable(but).isEmpty()) {
             if (c.held == null) {
                 c.trouble = "no port mapper: install karst-portmap-pcp, -natpmp or -upnp";
             }
@@ -223,10 +227,13 @@ public final class PortKeeper {
         c.busy = true;
         Held old = c.held;
         int port = old != null ? old.lease().externalPort() : c.want.internal().getPort();
-        new Acquisition(mappers, c.want, c.want.request(port, settings.lifetime()), all.size())
-                .run(all)
+        Acquisition search =
+                new Acquisition(mappers, c.want, c.want.request(port, settings.lifetime()), but);
+        c.search = Optional.of(search);
+        search.run()
                 .whenComplete(
                         (held, e) -> {
+                            c.search = Optional.empty();
                             if (e == null) {
                                 granted(c, held);
                             } else {
@@ -247,6 +254,7 @@ public final class PortKeeper {
         c.failures = 0;
         c.trouble = "";
         schedule(c, half(lease));
+        watch(c);
         save();
         boolean same =
                 old != null
@@ -260,6 +268,14 @@ public final class PortKeeper {
         if (old != null && !old.by().equals(now.by())) {
             close(old); // only now: the new one is published
         }
+    }
+
+    /**
+     * Lets the mapper know the router of a lease that it did not make itself: another instance did,
+     * or the node in an earlier run. Else nobody would hear that the router forgot.
+     */
+    private void watch(Claim c) {
+        mappers.named(c.held.by()).ifPresent(m -> mappers.probe(m, c.want.route()));
     }
 
     private static Duration half(PortLease lease) {

@@ -121,6 +121,31 @@ class PortKeeperTest {
     }
 
     @Test
+    void whoComesDuringASearchTakesPartInIt() {
+        FakeRouter dead = new FakeRouter();
+        dead.silent = true; // for 4 s
+        install(dead, "upnp");
+        want(WEB);
+        await().until(() -> dead.log.contains("probe upnp"));
+        install(router, "pcp");
+        await().atMost(2, TimeUnit.SECONDS).until(() -> port().open());
+        assertEquals("pcp", port().by());
+    }
+
+    @Test
+    void aNewInstanceHearsThatTheRouterForgot() {
+        Map<String, Object> first = install(router, "pcp");
+        want(WEB);
+        awaitOpen();
+        uninstall(first);
+        install(router, "pcp");
+        await().until(() -> router.watchers.size() == 2);
+        router.table.clear();
+        router.watchers.get(1).run();
+        await().until(() -> router.table.size() == 1);
+    }
+
+    @Test
     void allRefusalsAreTold() {
         router.refuses = true;
         install(router, "pcp");
