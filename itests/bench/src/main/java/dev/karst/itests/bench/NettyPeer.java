@@ -177,7 +177,7 @@ final class NettyPeer implements AutoCloseable {
         }
     }
 
-    private static KeyStore certificate() throws Exception {
+    static KeyStore certificate() throws Exception {
         Path file = Files.createTempDirectory("karst-bench").resolve("k.p12");
         Process p =
                 new ProcessBuilder(

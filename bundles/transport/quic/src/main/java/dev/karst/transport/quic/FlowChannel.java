@@ -48,7 +48,9 @@ final class FlowChannel extends AbstractChannel implements UdpSocket.Handler {
     private ArrayDeque<ByteBuf> inbox = new ArrayDeque<>();
     private ArrayDeque<ByteBuf> spare = new ArrayDeque<>();
     private int waiting;
-    private boolean turning;
+    private final Batches batches = new Batches();
+    private boolean turning; // a turn is asked for
+    private boolean armed; // a pause runs
     private boolean deaf;
 
     /**
@@ -76,15 +78,19 @@ final class FlowChannel extends AbstractChannel implements UdpSocket.Handler {
     public void datagram(InetSocketAddress from, ByteBuffer bytes) {
         int cost = bytes.remaining() + OVERHEAD;
         ByteBuf copy = alloc().directBuffer(bytes.remaining()).writeBytes(bytes);
-        boolean wake;
+        boolean wake = false;
+        boolean soon = false;
         boolean taken;
         synchronized (lock) {
             taken = !deaf && waiting + cost <= MOST_WAITING;
-            wake = taken && !turning;
             if (taken) {
                 inbox.add(copy);
                 waiting += cost;
-                turning = true;
+                boolean now = batches.arrived(scope.nanoTime(), inbox.size());
+                wake = now && !turning;
+                soon = !now && !turning && !armed;
+                turning |= now;
+                armed |= soon;
             }
         }
         if (!taken) {
@@ -92,6 +98,21 @@ final class FlowChannel extends AbstractChannel implements UdpSocket.Handler {
             scope.count("quic.inbox-full");
         } else if (wake) {
             eventLoop().execute(this::turn);
+        } else if (soon) {
+            scope.after(Batches.PAUSE, this::paused);
+        }
+    }
+
+    /** What came in a stream has waited long enough for more. On the scope's executor. */
+    private void paused() {
+        boolean wake;
+        synchronized (lock) {
+            armed = false;
+            wake = !turning && !inbox.isEmpty();
+            turning |= wake;
+        }
+        if (wake) {
+            ((Loop) eventLoop()).here(this::turn);
         }
     }
 

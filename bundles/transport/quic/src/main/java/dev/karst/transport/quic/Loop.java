@@ -100,6 +100,12 @@ final class Loop extends AbstractScheduledEventExecutor implements EventLoop {
         }
     }
 
+    /** Runs a task on this thread, which must be one of the scope's executor. */
+    void here(Runnable task) {
+        tasks.add(task);
+        drain();
+    }
+
     private void request() {
         if (direct) {
             drain();
@@ -156,13 +162,7 @@ final class Loop extends AbstractScheduledEventExecutor implements EventLoop {
         armed.close();
         armedAt = next;
         long delay = Math.max(0, next - ticker.nanoTime());
-        armed =
-                scope.after(
-                        Duration.ofNanos(delay),
-                        () -> {
-                            tasks.add(this::fired);
-                            drain();
-                        });
+        armed = scope.after(Duration.ofNanos(delay), () -> here(this::fired));
     }
 
     private void fired() {

@@ -33,6 +33,12 @@ final class Opening {
     /** Who pretends to be the peer can begin so many handshakes; one that ends is enough. */
     private static final int MOST_NASCENT = 8;
 
+    /**
+     * Where the way takes it; it begins with 1,200. Through a tunnel or a relay it still is one
+     * packet of a usual link.
+     */
+    private static final int LONGEST = 1_350;
+
     private static final int WINDOW = 4 << 20;
     private static final int STREAM_WINDOW = 2 << 20;
 
@@ -132,6 +138,7 @@ final class Opening {
                 .initialMaxStreamsBidirectional(QuicPath.LANES)
                 .initialMaxStreamsUnidirectional(0)
                 .activeMigration(false)
+                .maxSendUdpPayloadSize(LONGEST)
                 .discoverPmtu(true);
     }
 

@@ -17,7 +17,12 @@ final class Outbox {
     /** Above it the path ends. */
     static final int MOST = 32 << 20;
 
-    /** A frame with its header. */
+    /** Frames up to here that follow each other on a lane are sent as one. */
+    private static final int SMALL = 4 * 1024;
+
+    private static final int ROOM = 16 * 1024;
+
+    /** Frames with their headers. */
     record Item(int lane, ByteBuf bytes) {}
 
     /** What came of an offer. */
@@ -41,18 +46,37 @@ final class Outbox {
     /** Copies a frame. */
     Offer offer(int lane, ByteBuffer frame) {
         int size = FrameReader.HEADER + frame.remaining();
-        ByteBuf bytes = ByteBufAllocator.DEFAULT.directBuffer(size);
-        bytes.writeInt(frame.remaining()).writeBytes(frame);
+        boolean run = false;
+        if (size <= SMALL) {
+            synchronized (this) {
+                Item last = over ? null : items.peekLast();
+                run = last != null && last.lane() == lane;
+                if (run && last.bytes().writableBytes() >= size) {
+                    put(last.bytes(), frame);
+                    return taken(size);
+                }
+            }
+        }
+        ByteBuf bytes = ByteBufAllocator.DEFAULT.directBuffer(run ? ROOM : size);
+        put(bytes, frame);
         synchronized (this) {
             if (!over) {
                 items.add(new Item(lane, bytes));
-                waiting += size;
-                full |= waiting > HIGH;
-                return waiting > MOST ? Offer.TOO_MUCH : waiting > HIGH ? Offer.FULL : Offer.TAKEN;
+                return taken(size);
             }
         }
         bytes.release();
         return Offer.OVER;
+    }
+
+    private static void put(ByteBuf to, ByteBuffer frame) {
+        to.writeInt(frame.remaining()).writeBytes(frame);
+    }
+
+    private Offer taken(int size) {
+        waiting += size;
+        full |= waiting > HIGH;
+        return waiting > MOST ? Offer.TOO_MUCH : waiting > HIGH ? Offer.FULL : Offer.TAKEN;
     }
 
     /** Whether the caller has to see to it that {@link #take} is called. */
