@@ -13,9 +13,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.opentest4j.TestAbortedException;
 
 /** What others' clients say of us: coturn's, and Debian's stun, which speaks RFC 3489. */
 class ForeignClientsTest {
@@ -32,7 +38,7 @@ class ForeignClientsTest {
         }
         List<String> command = new ArrayList<>(List.of(binary.toString()));
         command.addAll(List.of(args));
-        Path out = dir.resolve("out");
+        Path out = Files.createTempFile(dir, "out", "");
         Process p =
                 new ProcessBuilder(command)
                         .redirectErrorStream(true)
@@ -100,6 +106,47 @@ class ForeignClientsTest {
             assertTrue(said.contains("ChangedAddress = 127.0.0.2:"), said);
             assertEquals(null, server.counters().get("stun.answered"));
             assertTrue(server.counters().get("stun.answered.classic") >= 4);
+        }
+    }
+
+    /** Two of its clients each time talk to each other through relayed addresses; all at once. */
+    @Test
+    void coturnsTurnClient() throws Exception {
+        List<List<String>> ways =
+                List.of(
+                        List.of("-c"),
+                        List.of(), // with pairs of ports
+                        List.of("-c", "-t"),
+                        List.of("-c", "-s"),
+                        List.of("-T")); // TCP allocations
+        ExecutorService threads = Executors.newCachedThreadPool();
+        try (TurnListener server =
+                TurnListener.open(List.of("127.0.0.1"), 0, -1, Map.of("users", "u:p"))) {
+            List<Future<String>> all = new ArrayList<>();
+            for (List<String> way : ways) {
+                List<String> args = new ArrayList<>(List.of("-u", "u", "-w", "p", "-y", "-n", "5"));
+                args.addAll(List.of("-m", "2", "-z", "5", "-p", "" + server.port()));
+                args.addAll(way);
+                args.add("127.0.0.1");
+                String[] words = args.toArray(new String[0]);
+                all.add(threads.submit(() -> run("coturn", "turnutils_uclient", words)));
+            }
+            for (int i = 0; i < all.size(); i++) {
+                String said;
+                try {
+                    said = all.get(i).get();
+                } catch (ExecutionException e) {
+                    if (e.getCause() instanceof TestAbortedException missing) {
+                        throw missing;
+                    }
+                    throw e;
+                }
+                assertTrue(said.contains("Total lost packets 0 (0.000000%)"), ways.get(i) + said);
+            }
+            assertTrue(server.counters().get("turn.allocated") >= 10);
+            assertTrue(server.counters().get("turn.tcp.joined") >= 2);
+        } finally {
+            threads.shutdownNow();
         }
     }
 }
