@@ -10,12 +10,10 @@ import dev.karst.spi.nat.NatProfile;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /**
  * The peer's UDP candidates: {@code udp://203.0.113.5:4000?typ=srflx}, literals only. Types are
@@ -24,8 +22,6 @@ import java.util.regex.Pattern;
  */
 final class Places {
     private static final int MOST = 32;
-    private static final Pattern IPV4 =
-            Pattern.compile("((25[0-5]|2[0-4]\\d|1?\\d?\\d)(\\.(?!$)|$)){4}");
 
     private Places() {}
 
@@ -61,7 +57,7 @@ final class Places {
             return Optional.empty();
         }
         Optional<CandidateType> type = type(e.uri().getQuery());
-        Optional<InetAddress> host = literal(e.host());
+        Optional<InetAddress> host = Literal.read(e.host());
         return host.isEmpty()
                 ? Optional.empty()
                 : type.map(t -> candidate(t, new InetSocketAddress(host.get(), e.port()), rank));
@@ -99,17 +95,5 @@ final class Places {
             }
         }
         return Optional.empty();
-    }
-
-    private static Optional<InetAddress> literal(String host) {
-        boolean v6 = host.indexOf(':') >= 0;
-        if (!v6 && !IPV4.matcher(host).matches()) {
-            return Optional.empty();
-        }
-        try { // never a look-up: no name comes this far
-            return Optional.of(InetAddress.getByName(v6 ? "[" + host + "]" : host));
-        } catch (UnknownHostException e) {
-            return Optional.empty();
-        }
     }
 }
