@@ -53,7 +53,7 @@ final class Surroundings implements Sockets {
         this.listening = listening;
         this.view = world.openNetwork();
         this.counters = counters;
-        this.consent = new Consent(world);
+        this.consent = new Consent(world::nanoTime);
         this.relays = new RelayHub(world, registry, consent, counters);
         this.nat =
                 new NatWatch(

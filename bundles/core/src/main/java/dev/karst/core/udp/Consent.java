@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.karst.core.udp;
 
-import dev.karst.core.world.World;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.LongSupplier;
 
 /**
  * Who may be sent to, for all sockets of the node together: an endpoint that never answered gets
@@ -29,12 +29,15 @@ public final class Consent {
         long since;
     }
 
-    private final World world;
+    private final LongSupplier nanoTime;
     private final Map<Object, Spent> spent = bounded();
     private final Map<InetSocketAddress, Long> answered = bounded();
 
-    public Consent(World world) {
-        this.world = world;
+    /**
+     * @param nanoTime the monotonic clock
+     */
+    public Consent(LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
     }
 
     /** Forgets what was not used for longest. */
@@ -65,7 +68,7 @@ public final class Consent {
     }
 
     private Spent of(Object who) {
-        long now = world.nanoTime();
+        long now = nanoTime.getAsLong();
         Spent s = spent.get(who);
         if (s == null || now - s.since > FORGET_NANOS) {
             s = new Spent();
@@ -77,12 +80,12 @@ public final class Consent {
 
     /** A valid answer to a request of ours came from where it was sent. */
     synchronized void answered(InetSocketAddress from) {
-        answered.put(from, world.nanoTime());
+        answered.put(from, nanoTime.getAsLong());
     }
 
     synchronized boolean given(InetSocketAddress address) {
         Long at = answered.get(address);
-        return at != null && world.nanoTime() - at < ANSWER_NANOS;
+        return at != null && nanoTime.getAsLong() - at < ANSWER_NANOS;
     }
 
     /** What is left of an address' budget, for tests and reports. */

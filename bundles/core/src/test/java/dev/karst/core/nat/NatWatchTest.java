@@ -83,7 +83,13 @@ class NatWatchTest {
         registry.kind(NatDetector.class, "nat");
         watch =
                 new NatWatch(
-                        world, registry, new Consent(world), counters, 0, events::add, () -> {});
+                        world,
+                        registry,
+                        new Consent(world::nanoTime),
+                        counters,
+                        0,
+                        events::add,
+                        () -> {});
         registry.listen(
                 new ProviderRegistry.Listener() {
                     @Override

@@ -24,7 +24,7 @@ class SharedSocketTest {
     private final Counters counters = new Counters();
     private final FakeSocket socket = new FakeSocket();
     private final RealWorld world = new RealWorld(counters);
-    private final Consent consent = new Consent(world);
+    private final Consent consent = new Consent(world::nanoTime);
     private final SharedSocket shared = new SharedSocket(socket, consent, counters);
 
     @AfterEach

@@ -2,6 +2,7 @@
 package dev.karst.itests.sim.punch;
 
 import dev.karst.core.Counters;
+import dev.karst.core.udp.Consent;
 import dev.karst.core.udp.SharedSocket;
 import dev.karst.itests.sim.LinkProfile;
 import dev.karst.itests.sim.SimHost;
@@ -69,6 +70,7 @@ final class Meeting {
         final UdpSocket socket;
         final SharedSocket shared;
         final Counters counters = new Counters();
+        final Consent consent = new Consent(w.world()::nanoTime);
         InetSocketAddress mapped;
         SimAttempt attempt;
 
@@ -77,7 +79,7 @@ final class Meeting {
             this.policy = policy;
             this.initiator = initiator;
             socket = w.world().await(host.network().bindUdp(host.at(PORT)), Duration.ofSeconds(1));
-            shared = new SharedSocket(socket, counters);
+            shared = new SharedSocket(socket, consent, counters);
         }
 
         Side other() {

@@ -193,7 +193,10 @@ final class SimAttempt implements Attempt {
                                         s ->
                                                 f.complete(
                                                         new SimPunch(
-                                                                new SharedSocket(s, new Counters()),
+                                                                new SharedSocket(
+                                                                        s,
+                                                                        side.consent,
+                                                                        new Counters()),
                                                                 user(),
                                                                 null))));
         return f;
