@@ -196,7 +196,7 @@ class IceAgentTest {
 
     @Test
     void takesTheRelayAfterItsGrace() {
-        Side left = left(Nat.NONE);
+        Side left = new Side(world, "203.0.113.7:1", "203.0.113.7:1", Nat.NONE);
         start0(left);
         left.agent.addRemote(
                 IceCandidate.of(CandidateType.HOST, World.address("192.0.2.77:9"), 65_535));
@@ -211,6 +211,21 @@ class IceAgentTest {
         assertEquals(relay.own, left.nominated.get(0).remote());
         assertTrue(left.nominated.get(0).relayed());
         assertTrue(relay.nominated.get(0).relayed());
+    }
+
+    @Test
+    void aRelayIsNotMadeToTryPrivateAddresses() {
+        Side relay = new Side(world, "192.0.2.9:9", "192.0.2.9:9", Nat.NONE);
+        relay.agent = new IceAgent(settings, false, R, L, world.random, relay, world.now);
+        relay.agent.addLocal(0, CandidateType.RELAYED, relay.own, 65_535);
+        for (String a :
+                List.of("10.0.0.9:5", "192.168.1.1:5", "100.64.0.1:5", "169.254.169.254:80")) {
+            relay.agent.addRemote(IceCandidate.of(CandidateType.HOST, World.address(a), 1));
+        }
+        assertTrue(relay.agent.pairs().isEmpty());
+        relay.agent.addRemote(
+                IceCandidate.of(CandidateType.HOST, World.address("100.128.0.1:5"), 1));
+        assertEquals(1, relay.agent.pairs().size());
     }
 
     private void start0(Side left) {
