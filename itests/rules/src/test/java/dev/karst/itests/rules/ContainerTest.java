@@ -53,6 +53,8 @@ class ContainerTest {
                     "dev.karst.server.turn", Map.of("port", 0, "alternatePort", 0),
                     "dev.karst.signaling.mqtt", Map.of("url", "mqtt://127.0.0.1:1"),
                     "dev.karst.directory.mqtt", Map.of("url", "mqtt://127.0.0.1:1"),
+                    "dev.karst.relay.turn",
+                            Map.of("url", "turn:127.0.0.1:1", "user", "u", ".password", "p"),
                     "dev.karst.directory.fixed", Map.of("peers", new String[0]));
 
     @TempDir Path dir;

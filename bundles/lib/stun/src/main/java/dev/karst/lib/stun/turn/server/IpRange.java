@@ -2,7 +2,6 @@
 package dev.karst.lib.stun.turn.server;
 
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 
 /**
  * Addresses that share a prefix.
@@ -25,15 +24,12 @@ public record IpRange(InetAddress base, int prefix) {
     public static IpRange parse(String text) {
         int slash = text.indexOf('/');
         String ip = (slash < 0 ? text : text.substring(0, slash)).trim();
-        if (!ip.matches("[0-9]+(\\.[0-9]+){3}|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*")) {
-            throw new IllegalArgumentException("not an address range: " + text);
-        }
         try {
-            InetAddress base = InetAddress.getByName(ip);
+            InetAddress base = IpLiteral.parse(ip);
             int all = 8 * base.getAddress().length;
             return new IpRange(
                     base, slash < 0 ? all : Integer.parseInt(text.substring(slash + 1).trim()));
-        } catch (UnknownHostException | NumberFormatException e) {
+        } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("not an address range: " + text, e);
         }
     }

@@ -6,6 +6,7 @@ import static dev.karst.lib.stun.turn.server.TurnWorld.code;
 import static dev.karst.lib.stun.turn.server.TurnWorld.success;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.karst.lib.stun.StunAttributes;
@@ -285,5 +286,48 @@ class TurnDataTest {
                 new byte[] {0x40, 0, 0, 5, 0x55, 0x55, 0x55, 0x55, 0x55, 0, 0, 0}, out.get(2));
         world.core.gone(link);
         assertEquals(0, world.open.size(), relayed + " stays open");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "1.2.3.4",
+                "0.0.0.0",
+                "255.255.255.255",
+                "::",
+                "::1",
+                "1::",
+                "2001:db8::7:8",
+                "1:2:3:4:5:6:7:8",
+                "64:ff9b::1.2.3.4",
+                "fe80::ABCD",
+                "1:2:3:4:5:6:1.2.3.4"
+            })
+    void literals(String text) {
+        assertEquals(TurnWorld.ip(text), IpLiteral.parse(text));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "1",
+                "1.2.3",
+                "1.2.3.4.5",
+                "256.1.1.1",
+                "+1.2.3.4",
+                "a.b.c.d",
+                ":",
+                ":::",
+                "1::2::3",
+                "1:2:3:4:5:6:7:8:9",
+                "1:2:3:4:5:6:7::8",
+                "12345::",
+                "g::",
+                "localhost",
+                "fe80::1%lo"
+            })
+    void noLiterals(String text) {
+        assertThrows(IllegalArgumentException.class, () -> IpLiteral.parse(text));
     }
 }
