@@ -111,6 +111,11 @@ public final class IceAgent {
         }
     }
 
+    /** From now on this side nominates no pair with a relay in it. */
+    public void directOnly() {
+        nomination.directOnly();
+    }
+
     /** What became of each pair, best first. */
     public List<IcePairReport> pairs() {
         return list.pairs().stream().map(Pair::report).toList();
@@ -170,7 +175,7 @@ public final class IceAgent {
     }
 
     private long patienceEnd() {
-        return list.anyOpen() || list.best().isPresent()
+        return list.anyOpen() || nomination.possible()
                 ? Long.MAX_VALUE
                 : settings.patience().toNanos();
     }
@@ -223,9 +228,7 @@ public final class IceAgent {
         switch (m.kind()) {
             case REQUEST -> asked(time - origin, base, from, m);
             case SUCCESS, ERROR -> answered(time - origin, base, from, m);
-            default -> {
-                // a keepalive
-            }
+            default -> {} // a keepalive
         }
     }
 
@@ -242,9 +245,7 @@ public final class IceAgent {
                 return;
             }
             case SWITCH -> change();
-            default -> {
-                // as it should be
-            }
+            default -> {} // as it should be
         }
         answer(base, from, messages.success(m, from));
         boolean use = m.has(StunAttributes.USE_CANDIDATE) && !role.controlling();
@@ -382,8 +383,7 @@ public final class IceAgent {
     }
 
     private void choose(Pair p, long now) {
-        boolean better = selected == null || list.priority(p) > list.priority(selected);
-        if (p == selected || !better) {
+        if (selected != null && list.priority(p) <= list.priority(selected)) {
             return;
         }
         selected = p;

@@ -6,10 +6,25 @@ final class Nomination {
     private final IceSettings settings;
     private final CheckList list;
     private Pair pair;
+    private boolean directOnly;
 
     Nomination(IceSettings settings, CheckList list) {
         this.settings = settings;
         this.list = list;
+    }
+
+    void directOnly() {
+        directOnly = true;
+    }
+
+    /** Whether a valid pair may still be chosen, by whoever chooses. */
+    boolean possible() {
+        return candidate() != null;
+    }
+
+    private Pair candidate() {
+        Pair best = list.best().orElse(null);
+        return best == null || directOnly && best.relayed() ? null : best;
     }
 
     boolean of(Pair p) {
@@ -20,7 +35,7 @@ final class Nomination {
      * When the best pair so far has waited long enough for better ones; the end of time if none.
      */
     long due() {
-        Pair best = list.best().orElse(null);
+        Pair best = candidate();
         if (pair != null || best == null) {
             return Long.MAX_VALUE;
         }

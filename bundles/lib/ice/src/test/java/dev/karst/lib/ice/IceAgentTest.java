@@ -228,6 +228,21 @@ class IceAgentTest {
         assertEquals(1, relay.agent.pairs().size());
     }
 
+    @Test
+    void takesNoRelayWhereItMustNot() {
+        Side left = new Side(world, "203.0.113.7:1", "203.0.113.7:1", Nat.NONE);
+        start0(left);
+        left.agent.directOnly();
+        Side relay = new Side(world, "192.0.2.9:9", "192.0.2.9:9", Nat.NONE);
+        relay.agent = new IceAgent(settings, false, R, L, world.random, relay, world.now);
+        relay.agent.addLocal(0, CandidateType.RELAYED, relay.own, 65_535);
+        relay.agent.addRemote(IceCandidate.of(CandidateType.HOST, left.own, 65_535));
+        run(60_000);
+        assertEquals(1, left.valid.size());
+        assertTrue(left.nominated.isEmpty());
+        assertTrue(left.failed);
+    }
+
     private void start0(Side left) {
         left.agent = new IceAgent(settings, true, L, R, world.random, left, world.now);
         left.agent.addLocal(0, CandidateType.HOST, left.own, 65_535);

@@ -14,6 +14,7 @@ import dev.karst.spi.net.DatagramFlow;
 import dev.karst.spi.transport.Path;
 import dev.karst.spi.traversal.Attempt;
 import dev.karst.spi.traversal.PunchSocket;
+import dev.karst.spi.traversal.RelayPunchSocket;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -140,14 +141,20 @@ final class PunchRun implements IceSink {
         if (!over && !valid) {
             relaying.ask(
                     why,
-                    relay -> {
-                        if (over) {
-                            relay.close();
-                        } else {
-                            ends.add(relay, CandidateType.RELAYED, agent);
-                            turn();
-                        }
+                    this::relay,
+                    () -> {
+                        agent.directOnly();
+                        turn();
                     });
+        }
+    }
+
+    private void relay(RelayPunchSocket relay) {
+        if (over) {
+            relay.close();
+        } else {
+            ends.add(relay, CandidateType.RELAYED, agent);
+            turn();
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.karst.traversal.udppunch;
 
+import dev.karst.KarstException;
 import dev.karst.lib.ice.CandidateType;
 import dev.karst.spi.relay.RelayProvider.Family;
 import dev.karst.spi.traversal.Attempt;
@@ -32,7 +33,12 @@ final class Relaying {
         this.attempt = attempt;
     }
 
-    void ask(String why, Consumer<RelayPunchSocket> got) {
+    /**
+     * Asks once.
+     *
+     * @param forbidden run if this attempt is for a direct path only
+     */
+    void ask(String why, Consumer<RelayPunchSocket> got, Runnable forbidden) {
         if (asked) {
             return;
         }
@@ -45,6 +51,10 @@ final class Relaying {
                             long ms = (attempt.scope().nanoTime() - began) / 1_000_000;
                             if (e != null) {
                                 attempt.evidence("no relay: " + Words.reason(e));
+                                if (Words.cause(e) instanceof KarstException k
+                                        && k.code() == KarstException.Code.NOT_PERMITTED) {
+                                    forbidden.run();
+                                }
                                 return;
                             }
                             attempt.evidence(

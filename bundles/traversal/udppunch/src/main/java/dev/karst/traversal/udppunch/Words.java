@@ -23,11 +23,16 @@ final class Words {
                 + a.getPort();
     }
 
-    static String reason(Throwable e) {
+    static Throwable cause(Throwable e) {
         Throwable t = e;
         while (t instanceof CompletionException && t.getCause() != null) {
             t = t.getCause();
         }
+        return t;
+    }
+
+    static String reason(Throwable e) {
+        Throwable t = cause(e);
         return t.getMessage() == null ? t.getClass().getSimpleName() : t.getMessage();
     }
 
