@@ -32,6 +32,7 @@ public class DistributionIT {
             List.of(
                     "karst-net-netty",
                     "karst-transport-tcp",
+                    "karst-transport-quic",
                     "karst-crypto-bouncycastle",
                     "karst-signaling-mqtt",
                     "karst-directory-mqtt",
