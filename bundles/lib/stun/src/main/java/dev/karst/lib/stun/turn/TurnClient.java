@@ -146,7 +146,9 @@ public final class TurnClient {
 
     /** Gives the address back; {@link Events#over} is told when the relay knows, or soon. */
     public void close(long now) {
-        if (state != State.ALLOCATED) {
+        // A proven Allocate may be answered yet, and would be nobody's: it is given back, too.
+        boolean mayHave = state == State.ASKING && credential.challenged();
+        if (state != State.ALLOCATED && !mayHave) {
             end(new TurnFailure(0, "closed"));
             return;
         }

@@ -198,6 +198,21 @@ class TurnClientTest {
     }
 
     @Test
+    void whatWasAskedForIsGivenBackThoughItsAnswerIsNotAwaited() {
+        Node n = new Node();
+        n.client.start(world.now);
+        world.new Asker(HOME).send(n.out.remove());
+        n.client.received(ByteBuffer.wrap(world.toClients.get(n.seen++).bytes()), world.now);
+        n.client.close(world.now); // the proven request is on its way
+        assertEquals(2, n.out.size());
+        n.exchange();
+        assertEquals(1, world.count("turn.allocated"));
+        assertEquals(0, world.core.allocations());
+        assertNotNull(n.over);
+        assertNull(n.relayed);
+    }
+
+    @Test
     void waitingPermissionsEndWithTheClient() {
         Node n = allocated();
         n.loss = 1;
