@@ -63,7 +63,16 @@ final class PunchRun {
                                         result.completeExceptionally(
                                                 new CancellationException("cancelled")));
         result.whenComplete((path, e) -> onCancel.close());
-        attempt.scope().executor().execute(this::start);
+        attempt.scope()
+                .executor()
+                .execute(
+                        () -> {
+                            try {
+                                start();
+                            } catch (RuntimeException e) { // the core refuses, and says why
+                                fail(reason(e));
+                            }
+                        });
     }
 
     private void start() {

@@ -75,7 +75,16 @@ final class PunchRun implements IceSink {
     void begin() {
         Subscription onCancel = attempt.scope().onCancel(this::cancelled);
         result.whenComplete((path, e) -> onCancel.close());
-        attempt.scope().executor().execute(this::start);
+        attempt.scope()
+                .executor()
+                .execute(
+                        () -> {
+                            try {
+                                start();
+                            } catch (RuntimeException e) { // the core refuses, and says why
+                                fail(Words.reason(e));
+                            }
+                        });
     }
 
     private void cancelled() {
