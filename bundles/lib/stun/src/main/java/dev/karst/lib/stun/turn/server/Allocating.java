@@ -120,7 +120,7 @@ final class Allocating {
             give(q, w, List.of(w.reserved().get()), List.of(), now);
             return;
         }
-        q.link().busy = true;
+        core.busy(q.end(), q.link(), true);
         core.ledger.count(q.who().user(), 1); // else a flood passes the quota meanwhile
         core.io.open(
                 w.four(),
@@ -137,7 +137,7 @@ final class Allocating {
 
     private void opened(
             Asked q, Wanted w, List<RelayPort> first, List<RelayPort> second, long now) {
-        q.link().busy = false;
+        core.busy(q.end(), q.link(), false);
         core.ledger.count(q.who().user(), -1);
         if (q.link().gone) {
             first.forEach(RelayPort::close);

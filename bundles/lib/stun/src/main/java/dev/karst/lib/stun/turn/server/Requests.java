@@ -100,6 +100,10 @@ final class Requests {
         }
         Allocation a = q.link().allocation;
         if (a == null) {
+            boolean release = q.message().get(StunAttributes.LIFETIME).orElse(-1L) == 0;
+            if (method == StunMethod.REFRESH && q.link().busy && release) {
+                q.link().gone = true; // given back before it was there
+            }
             q.refuse(StunError.ALLOCATION_MISMATCH);
         } else if (!a.user.equals(q.who().user())) {
             q.refuse(StunError.WRONG_CREDENTIALS);

@@ -42,6 +42,9 @@ public final class TurnCore {
     private final Requests requests;
     private final List<Map<InetSocketAddress, Allocation>> byClient = new ArrayList<>();
 
+    /** Links over UDP whose sockets are being opened: what comes meanwhile is theirs, too. */
+    private final List<Map<InetSocketAddress, TurnLink>> opening = new ArrayList<>();
+
     /**
      * A server.
      *
@@ -72,6 +75,7 @@ public final class TurnCore {
         requests = new Requests(this);
         for (int i = 0; i < ends; i++) {
             byClient.add(new HashMap<>());
+            opening.add(new HashMap<>());
         }
     }
 
@@ -83,7 +87,8 @@ public final class TurnCore {
         } else if ((in.get(in.position()) & 0xc0) == 0x40) {
             forwarder.channelData(a, in, now);
         } else {
-            message(end, a != null ? a.link : io.link(end, from), in, now);
+            TurnLink link = a != null ? a.link : opening.get(end).get(from);
+            message(end, link != null ? link : io.link(end, from), in, now);
         }
     }
 
@@ -171,6 +176,16 @@ public final class TurnCore {
             counter.accept("turn.bad.source");
         } else {
             requests.handle(end, link, m, now);
+        }
+    }
+
+    /** Its sockets are being opened, or not any more. */
+    void busy(int end, TurnLink link, boolean is) {
+        link.busy = is;
+        if (is && !link.stream) {
+            opening.get(end).put(link.client, link);
+        } else if (!link.stream) {
+            opening.get(end).remove(link.client);
         }
     }
 

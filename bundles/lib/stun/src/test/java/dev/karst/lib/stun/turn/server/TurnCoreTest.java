@@ -341,4 +341,24 @@ class TurnCoreTest {
         assertEquals(0, w.open.size());
         assertFalse(w.counts.containsKey("turn.ended.client"));
     }
+
+    @Test
+    void whileSocketsAreOpenedARepeatedRequestOpensNoOthers() {
+        world.slow = true;
+        a.challenge();
+        StunMessage request = a.sealed(a.request(3).with(StunAttributes.REQUESTED_TRANSPORT, 17));
+        assertTrue(a.exchange(request).isEmpty());
+        assertTrue(a.exchange(request).isEmpty());
+        assertEquals(1, world.opening.size());
+        world.opening.remove(0).run();
+        assertEquals(1, world.core.allocations());
+        assertTrue(success(a.permit(PEER)));
+        TurnWorld.Asker b = world.asker(2);
+        b.challenge();
+        b.exchange(b.sealed(b.request(3).with(StunAttributes.REQUESTED_TRANSPORT, 17)));
+        assertEquals(437, code(b.ask(4, r -> r.with(StunAttributes.LIFETIME, 0L))));
+        world.opening.remove(0).run();
+        assertEquals(1, world.core.allocations(), "given back before it was there");
+        assertEquals(1, world.open.size());
+    }
 }
