@@ -12,4 +12,28 @@ import java.time.Instant;
  * @param until wall clock: for people, and to forget what a crashed node left; {@link Instant#MAX}
  *     = until it is released
  */
-public record Held(String by, String gateway, PortLease lease, Instant until) {}
+public record Held(String by, String gateway, PortLease lease, Instant until) {
+    /** Whether it has no end of its own. */
+    boolean permanent() {
+        return lease.lifetime().isZero();
+    }
+
+    boolean ended(Instant now) {
+        return !until.isAfter(now);
+    }
+
+    /** Whether others still find the port where it was. */
+    boolean samePlace(Held o) {
+        return by.equals(o.by)
+                && lease.externalPort() == o.lease.externalPort()
+                && lease.external().equals(o.lease.external());
+    }
+
+    /** Whether releasing one would close the other, too. */
+    boolean samePort(Held o) {
+        return by.equals(o.by)
+                && lease.protocol() == o.lease.protocol()
+                && lease.internal().equals(o.lease.internal())
+                && lease.externalPort() == o.lease.externalPort();
+    }
+}
