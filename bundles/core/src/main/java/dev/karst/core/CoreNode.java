@@ -337,9 +337,6 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
         if (event instanceof NodeEvent.PeerChanged c && c.state() == PeerState.CONNECTED) {
             connector.connected(c.peer());
         }
-        if (event instanceof NodeEvent.PathUp u) {
-            sessions.find(u.peer()).filter(Session::relayed).ifPresent(connector::upgrade);
-        }
         log(event);
         events.publish(event);
     }
@@ -364,6 +361,15 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
 
     private static String ends(PathInfo p) {
         return p.local() + " - " + p.remote() + " (" + p.strategy() + ")";
+    }
+
+    @Override
+    public void inUse(Session session) {
+        if (session.relayed()) {
+            connector.upgrade(session);
+        } else {
+            connector.connected(session.id());
+        }
     }
 
     @Override

@@ -55,11 +55,12 @@ class SessionPairTest {
     private static final Duration LONG = Duration.ofSeconds(20);
 
     /** One node and the way to add and remove its providers. */
-    private static final class Box implements AutoCloseable {
+    static final class Box implements AutoCloseable {
         final Counters counters = new Counters();
         final RealWorld world = new RealWorld(counters);
         final CoreNode node;
         final MemoryTransport transport = new MemoryTransport();
+        final Map<String, Object> simple;
         private long ids;
 
         Box(CryptoProvider crypto) {
@@ -83,7 +84,7 @@ class SessionPairTest {
                             counters);
             add(Transport.class, transport, "mem");
             add(CryptoProvider.class, crypto, "test");
-            add(TraversalStrategy.class, new Simple(), "simple");
+            simple = add(TraversalStrategy.class, new Simple(), "simple");
             await().until(node::ready);
         }
 
@@ -107,7 +108,7 @@ class SessionPairTest {
         }
     }
 
-    private static final class Simple implements TraversalStrategy {
+    static final class Simple implements TraversalStrategy {
         @Override
         public Odds estimate(NatProfile local, NatProfile remote) {
             return new Odds(1, Duration.ofMillis(1), 1);

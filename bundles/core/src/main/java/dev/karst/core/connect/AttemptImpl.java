@@ -26,7 +26,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -57,8 +57,10 @@ final class AttemptImpl implements Attempt {
     private final Set<InetAddress> relays = ConcurrentHashMap.newKeySet();
     private final ReportBuilder.Line line;
     private final CoreScope scope;
-    private final Map<Path, Dialed> dialed = new IdentityHashMap<>();
+    private final Map<Path, Dialed> dialed = new LinkedHashMap<>();
     private final List<CoreScope> dialing = new ArrayList<>();
+    private final CompletableFuture<KarstException> refused = new CompletableFuture<>();
+    private Consumer<byte[]> receiver;
     private Code worst = Code.UNREACHABLE;
     private boolean over;
 
@@ -202,10 +204,10 @@ final class AttemptImpl implements Attempt {
         return by.<Path>call(what, path, DIAL_LIMIT, call)
                 .handle(
                         (p, e) -> {
+                            LentPath lent = p == null ? null : lend(by, path, p);
                             synchronized (this) {
                                 dialing.remove(path);
-                                if (p != null && !over) {
-                                    LentPath lent = new LentPath(p);
+                                if (lent != null && !over) {
                                     dialed.put(lent, new Dialed(by, path, relayed));
                                     return lent;
                                 }
@@ -217,9 +219,30 @@ final class AttemptImpl implements Attempt {
                         });
     }
 
+    private LentPath lend(ProviderHandle<Transport> by, CoreScope path, Path p) {
+        try {
+            return new LentPath(p);
+        } catch (Throwable e) { // it asks the transport's path what it is
+            if (!by.isGone()) {
+                by.crashed("path", e);
+            }
+            synchronized (this) {
+                dialing.remove(path);
+            }
+            path.cancel();
+            throw Detached.of(e);
+        }
+    }
+
     @Override
     public List<PunchSocket> sockets() {
-        return punching.shared();
+        try {
+            return punching.shared();
+        } catch (KarstException e) {
+            // A strategy that calls from a task of its own would never tell anybody.
+            refused.complete(e);
+            throw e;
+        }
     }
 
     @Override
@@ -246,8 +269,24 @@ final class AttemptImpl implements Attempt {
     }
 
     @Override
-    public void told(Consumer<byte[]> receiver) {
-        mail.receiver(strategy, m -> scope.executor().execute(() -> receiver.accept(m)));
+    public void told(Consumer<byte[]> message) {
+        Consumer<byte[]> mine = m -> scope.executor().execute(() -> message.accept(m));
+        synchronized (this) {
+            if (receiver != null) {
+                throw new IllegalStateException("told already");
+            }
+            if (over) {
+                return;
+            }
+            receiver = mine;
+        }
+        mail.receiver(strategy, mine);
+        synchronized (this) {
+            if (!over) {
+                return;
+            }
+        }
+        mail.forget(strategy, mine);
     }
 
     @Override
@@ -281,6 +320,11 @@ final class AttemptImpl implements Attempt {
                         });
     }
 
+    /** Completes when the attempt cannot go on, whatever the strategy does. */
+    CompletableFuture<KarstException> refused() {
+        return refused;
+    }
+
     /** The most telling code of the paths that failed. */
     synchronized Code worst() {
         return worst;
@@ -298,8 +342,10 @@ final class AttemptImpl implements Attempt {
 
     private void end() {
         List<CoreScope> rest;
+        Consumer<byte[]> told;
         synchronized (this) {
             over = true;
+            told = receiver;
             rest = new ArrayList<>(dialing);
             dialed.values().forEach(d -> rest.add(d.scope));
             dialing.clear();
@@ -307,5 +353,8 @@ final class AttemptImpl implements Attempt {
         }
         rest.forEach(CoreScope::cancel);
         punching.end();
+        if (told != null) {
+            mail.forget(strategy, told); // else the effort would keep a strategy that has left
+        }
     }
 }

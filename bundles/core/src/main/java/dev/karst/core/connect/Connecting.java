@@ -8,14 +8,13 @@ import dev.karst.KarstException.Code;
 import dev.karst.PeerAddress;
 import dev.karst.PeerId;
 import dev.karst.Subscription;
+import dev.karst.core.connect.Race.Kind;
 import dev.karst.core.identity.SignalBox.Content;
 import dev.karst.core.identity.SignalBox.Message;
 import dev.karst.core.identity.SignalBox.Signal;
 import dev.karst.core.identity.SignalBox.Type;
 import dev.karst.core.registry.Detached;
-import dev.karst.core.registry.ProviderHandle;
 import dev.karst.spi.nat.NatProfile;
-import dev.karst.spi.traversal.TraversalStrategy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -24,7 +23,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Predicate;
 
 /**
  * One effort to reach one peer: find its address, tell it, race the strategies against the places
@@ -36,6 +34,9 @@ final class Connecting {
         Duration.ofMillis(700), Duration.ofSeconds(2), Duration.ofSeconds(5)
     };
 
+    /** How long the peer's attempt has precedence. */
+    private static final Duration YIELDING = Duration.ofSeconds(5);
+
     private final Connector connector;
     private final PeerId peer;
     private final String attempt;
@@ -43,13 +44,17 @@ final class Connecting {
     private final Mail mail;
     final ReportBuilder report;
     final CompletableFuture<String> done = new CompletableFuture<>();
-    private final List<Race> races = new ArrayList<>();
+    private final List<Race> races = new ArrayList<>(); // guarded by this, like what follows
+    private final List<Race> mutual = new ArrayList<>();
     private final List<Subscription> timers = new ArrayList<>();
     private final Set<Endpoint> tried = new HashSet<>();
     private ReportBuilder.Line signaling;
     private volatile PeerAddress to;
     private KarstException last;
+    private KarstException fallback; // told where nothing better is known
     private int pending = 1; // look-up, signal and races that may still bring a path
+    private boolean yielded;
+    private boolean over;
 
     /**
      * @param relay whether a relay may be used; not where one is already
@@ -67,6 +72,54 @@ final class Connecting {
 
     String attempt() {
         return attempt;
+    }
+
+    /** Whether it has the right to what the other one may do, too. */
+    boolean covers(boolean otherRelay) {
+        return relay || !otherRelay;
+    }
+
+    /** Whether the peer may be taking part: it has our OFFER, or will have it. */
+    synchronized boolean asking() {
+        return !over && (signaling != null || !mutual.isEmpty());
+    }
+
+    /**
+     * The peer tries to reach us, too, and its attempt is the one that both take part in: of ours
+     * only what needs nobody's help goes on.
+     */
+    void yield() {
+        List<Race> stop;
+        synchronized (this) {
+            if (over || yielded) {
+                return;
+            }
+            yielded = true;
+            pending++;
+            stop = new ArrayList<>(mutual);
+            timers.add(connector.world.after(YIELDING, this::resume));
+        }
+        stop.forEach(Race::cancel);
+    }
+
+    /** The peer's attempt brought nothing: ours goes on, and asks anew. */
+    void resume() {
+        boolean ask;
+        synchronized (this) {
+            if (over || !yielded) {
+                return;
+            }
+            yielded = false;
+            ask = to != null && signaling == null && !to.signaling().isEmpty();
+            if (ask) {
+                pending++;
+                signaling = report.line("signal");
+            }
+        }
+        if (ask) {
+            offer(0);
+        }
+        release();
     }
 
     void start(Optional<PeerAddress> given) {
@@ -110,13 +163,13 @@ final class Connecting {
 
     private void begin(PeerAddress address) {
         synchronized (this) {
-            if (done.isDone()) {
+            if (over) {
                 return;
             }
             to = address;
         }
         if (!address.candidates().isEmpty()) {
-            race(address.candidates(), NatProfile.unknown(), s -> !s.mutual());
+            race(address.candidates(), NatProfile.unknown(), Kind.ALONE);
         }
         if (!address.signaling().isEmpty()) {
             synchronized (this) {
@@ -206,9 +259,9 @@ final class Connecting {
         List<Endpoint> fresh = fresh(all);
         NatProfile nat = s.content().nat();
         if (!fresh.isEmpty()) {
-            race(fresh, nat, x -> !x.mutual());
+            race(fresh, nat, Kind.ALONE);
         }
-        race(all, nat, TraversalStrategy::mutual);
+        race(all, nat, Kind.MUTUAL);
         release();
     }
 
@@ -223,22 +276,18 @@ final class Connecting {
         return out;
     }
 
-    private void race(
-            List<Endpoint> candidates, NatProfile remoteNat, Predicate<TraversalStrategy> which) {
-        boolean any =
-                connector.registry.usable(TraversalStrategy.class).stream()
-                        .anyMatch(h -> matches(h, which));
-        if (!any && !races.isEmpty()) {
-            return;
-        }
+    private void race(List<Endpoint> candidates, NatProfile remoteNat, Kind kind) {
         Race race;
         synchronized (this) {
-            if (done.isDone()) {
+            if (over || yielded && kind == Kind.MUTUAL) {
                 return;
             }
             pending++;
             race = connector.newRace(report);
             races.add(race);
+            if (kind == Kind.MUTUAL) {
+                mutual.add(race);
+            }
         }
         Places own = connector.places;
         Terms terms =
@@ -250,11 +299,16 @@ final class Connecting {
                         own.natProfile(),
                         remoteNat,
                         relay);
-        race.run(to, terms, mail, which)
+        race.run(to, terms, mail, kind)
                 .whenComplete(
                         (strategy, e) -> {
+                            synchronized (this) {
+                                mutual.remove(race);
+                            }
                             if (e == null) {
                                 win(strategy);
+                            } else if (race.idle()) {
+                                fallback(Detached.of(e));
                             } else {
                                 note(Detached.of(e));
                             }
@@ -262,13 +316,8 @@ final class Connecting {
                         });
     }
 
-    private static boolean matches(
-            ProviderHandle<TraversalStrategy> h, Predicate<TraversalStrategy> which) {
-        try {
-            return which.test(h.service());
-        } catch (RuntimeException | LinkageError e) {
-            return false; // it has just left
-        }
+    private synchronized void fallback(KarstException e) {
+        fallback = e;
     }
 
     /** The other side's strategy says something to ours. */
@@ -300,7 +349,7 @@ final class Connecting {
             if (--pending > 0) {
                 return;
             }
-            why = last;
+            why = last != null ? last : fallback;
         }
         fail(why != null ? why : new KarstException(Code.UNREACHABLE, "every attempt failed"));
     }
@@ -327,6 +376,7 @@ final class Connecting {
         List<Race> all;
         List<Subscription> t;
         synchronized (this) {
+            over = true;
             all = new ArrayList<>(races);
             t = new ArrayList<>(timers);
             timers.clear();

@@ -20,6 +20,7 @@ import dev.karst.core.session.SessionTable;
 import dev.karst.core.world.World;
 import dev.karst.spi.nat.NatProfile;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,7 +59,8 @@ public final class Connector {
     private final Sockets sockets;
     private final Responses responses;
     private final Predicate<PeerId> admits;
-    private final Map<PeerId, Connecting> running = new LinkedHashMap<>();
+    private final Map<PeerId, Connecting> running = new LinkedHashMap<>(); // guarded by this
+    private final Map<PeerId, Session> upgrading = new HashMap<>();
     private final Map<PeerId, ReportBuilder> reports =
             new LinkedHashMap<>() {
                 private static final long serialVersionUID = 1;
@@ -134,22 +136,25 @@ public final class Connector {
 
     private CompletableFuture<String> dial(
             PeerId peer, Optional<PeerAddress> address, boolean relay) {
-        Connecting c;
+        Connecting old;
+        Connecting mine;
         synchronized (this) {
             if (closed) {
                 return CompletableFuture.failedFuture(
                         new KarstException(Code.CLOSED, "the node stops"));
             }
-            c = running.get(peer);
-            if (c != null && !c.done.isDone()) {
-                return c.done.copy();
+            old = running.get(peer);
+            if (old != null && !old.done.isDone() && old.covers(relay)) {
+                return old.done.copy();
             }
-            c = new Connecting(this, peer, relay);
-            running.put(peer, c);
+            mine = new Connecting(this, peer, relay);
+            running.put(peer, mine);
             reports.remove(peer);
-            reports.put(peer, c.report);
+            reports.put(peer, mine.report);
         }
-        Connecting mine = c;
+        if (old != null) {
+            old.fail(new KarstException(Code.CLOSED, "an effort that may use a relay took over"));
+        }
         sessions.report(peer, mine.report::build);
         mine.done.whenComplete(
                 (s, e) -> {
@@ -160,6 +165,9 @@ public final class Connector {
                         sessions.report(peer, mine.report::build);
                     }
                 });
+        if (!precedes(peer) && responses.responding(peer)) {
+            mine.yield();
+        }
         mine.start(address);
         return mine.done.copy();
     }
@@ -196,7 +204,9 @@ public final class Connector {
         if (s.isPresent() && !s.get().relayed()) {
             responses.connected(peer);
         }
-        if (c != null && s.isPresent() && s.get().state() == PeerState.CONNECTED) {
+        // One that looks for a direct path is not done by a relayed one.
+        boolean enough = c != null && s.isPresent() && (c.covers(true) || !s.get().relayed());
+        if (enough && s.get().state() == PeerState.CONNECTED) {
             // A race of ours may be about to win: it then says so itself.
             world.after(
                     Duration.ofMillis(50),
@@ -223,6 +233,9 @@ public final class Connector {
             }
             if (c != null && c.attempt().equals(s.attempt())) {
                 book.learn(s.from());
+                if (precedes(from)) {
+                    responses.cancel(from); // the peer gave up its own attempt for ours
+                }
                 c.answered(s);
             } else {
                 counters.add("signal.stray-answer");
@@ -233,11 +246,11 @@ public final class Connector {
             message(s);
             return;
         }
-        boolean wanted;
+        Connecting ours;
         synchronized (this) {
-            wanted = running.containsKey(from);
+            ours = running.get(from);
         }
-        if (!wanted && !admits.test(from) && sessions.find(from).isEmpty()) {
+        if (ours == null && !admits.test(from) && sessions.find(from).isEmpty()) {
             counters.add("signal.not-admitted");
             return;
         }
@@ -256,7 +269,45 @@ public final class Connector {
                                 counters.add("signal.answer-not-sent");
                             }
                         });
+        // Both want each other at once. Two attempts would fight for the same pairs of addresses:
+        // both sides take part in that of the lower id only.
+        if (ours != null && precedes(from)) {
+            if (ours.asking()) {
+                counters.add("signal.crossing");
+                return;
+            }
+        } else if (ours != null) {
+            ours.yield();
+        }
         responses.respond(s);
+    }
+
+    private boolean precedes(PeerId peer) {
+        return sessions.identity().id().compareTo(peer) < 0;
+    }
+
+    /** Our part in an attempt of the peer's is over: a path of it stands in a moment, or never. */
+    void responded(PeerId peer) {
+        Connecting c;
+        synchronized (this) {
+            c = running.get(peer);
+        }
+        if (c != null) {
+            world.after(
+                    Duration.ofSeconds(1),
+                    () -> {
+                        if (!responses.responding(peer)) {
+                            c.resume();
+                        }
+                    });
+        }
+    }
+
+    /** Whether a path to the peer is in use that goes by a relay. */
+    boolean relayed(PeerId peer) {
+        return sessions.find(peer)
+                .filter(s -> s.state() == PeerState.CONNECTED && s.relayed())
+                .isPresent();
     }
 
     /** For an attempt of ours, or one that we take part in. */
@@ -289,6 +340,11 @@ public final class Connector {
 
     /** The path in use goes by a relay: looks for a direct one, less and less often. */
     public void upgrade(Session s) {
+        synchronized (this) {
+            if (closed || upgrading.put(s.id(), s) == s) {
+                return;
+            }
+        }
         upgrade(s, 0);
     }
 
@@ -296,12 +352,30 @@ public final class Connector {
         world.after(
                 UPGRADE[Math.min(round, UPGRADE.length - 1)],
                 () -> {
-                    if (s.state() != PeerState.CONNECTED || !s.relayed() || stopped()) {
-                        return;
+                    PeerState state = s.state();
+                    if (state == PeerState.CLOSED || state == PeerState.CONNECTED && !s.relayed()) {
+                        upgraded(s);
+                    } else if (state != PeerState.CONNECTED) {
+                        upgrade(s, round); // without any path others look for one
+                    } else if (mine(s)) {
+                        dial(s.id(), book.find(s.id()), false)
+                                .whenComplete((ok, e) -> upgrade(s, round + 1));
                     }
-                    dial(s.id(), book.find(s.id()), false)
-                            .whenComplete((ok, e) -> upgrade(s, round + 1));
                 });
+    }
+
+    /** Whether it is still the session to upgrade: the peer may have another by now. */
+    private synchronized boolean mine(Session s) {
+        return !closed && upgrading.get(s.id()) == s;
+    }
+
+    private void upgraded(Session s) {
+        synchronized (this) {
+            upgrading.remove(s.id(), s);
+        }
+        if (relayed(s.id())) { // again, just now
+            sessions.find(s.id()).ifPresent(this::upgrade);
+        }
     }
 
     /** All paths of a session are lost: both sides redial, with growing pauses. */

@@ -53,17 +53,21 @@ final class Mail {
         return CompletableFuture.failedFuture(new KarstException(Code.LIMIT, why));
     }
 
+    /** From now on this one is told: a later race's takes over from an earlier one's. */
     void receiver(String strategy, Consumer<byte[]> receiver) {
         List<byte[]> first;
         synchronized (this) {
-            if (receivers.putIfAbsent(strategy, receiver) != null) {
-                throw new IllegalStateException("told already");
-            }
+            receivers.put(strategy, receiver);
             first = waiting.remove(strategy);
         }
         if (first != null) {
             first.forEach(receiver);
         }
+    }
+
+    /** Tells this receiver no more; another one of the strategy stays. */
+    synchronized void forget(String strategy, Consumer<byte[]> receiver) {
+        receivers.remove(strategy, receiver);
     }
 
     void received(Message m) {

@@ -12,7 +12,7 @@ import dev.karst.spi.traversal.PunchSocket;
 import dev.karst.spi.traversal.RelayPunchSocket;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -31,7 +31,7 @@ final class Punching {
     private final CoreScope scope;
     private final Counters counters;
     private final List<Punch> views = new ArrayList<>(); // guarded by this, like the rest
-    private final Map<Flow, Punch> flows = new IdentityHashMap<>();
+    private final Map<Flow, Punch> flows = new LinkedHashMap<>();
     private List<PunchSocket> shared;
     private int own;
     private boolean over;
@@ -43,18 +43,29 @@ final class Punching {
         this.counters = counters;
     }
 
+    /**
+     * @throws KarstException LIMIT where another strategy of the attempt has them: both sides know
+     *     the attempt by one user name, so answers could not be told apart
+     */
     synchronized List<PunchSocket> shared() {
         if (shared == null) {
             List<PunchSocket> out = new ArrayList<>();
             for (SharedSocket s : over ? List.<SharedSocket>of() : sockets.shared()) {
-                out.add(
-                        add(
-                                new Punch(
-                                        s,
-                                        user,
-                                        new Punch.Outside(
-                                                sockets.mapped(s.local()),
-                                                sockets.forwarded(s.local())))));
+                try {
+                    out.add(
+                            add(
+                                    new Punch(
+                                            s,
+                                            user,
+                                            new Punch.Outside(
+                                                    sockets.mapped(s.local()),
+                                                    sockets.forwarded(s.local())))));
+                } catch (IllegalStateException e) {
+                    out.forEach(PunchSocket::close);
+                    views.removeAll(out);
+                    throw new KarstException(
+                            Code.LIMIT, "another strategy of this attempt uses the UDP sockets");
+                }
             }
             shared = List.copyOf(out);
         }
@@ -98,9 +109,15 @@ final class Punching {
                                     throw new CompletionException(
                                             new KarstException(Code.CLOSED, "the attempt is over"));
                                 }
-                                RelayPunch p = new RelayPunch(r, user);
-                                add(p);
-                                return p;
+                                try {
+                                    RelayPunch p = new RelayPunch(r, user);
+                                    add(p);
+                                    return p;
+                                } catch (IllegalStateException e) {
+                                    throw new KarstException(
+                                            Code.LIMIT,
+                                            "another strategy of this attempt uses the relay");
+                                }
                             }
                         });
     }

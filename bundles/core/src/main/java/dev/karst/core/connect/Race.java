@@ -5,6 +5,7 @@ import dev.karst.ConnectReport.Outcome;
 import dev.karst.KarstException;
 import dev.karst.KarstException.Code;
 import dev.karst.PeerAddress;
+import dev.karst.Subscription;
 import dev.karst.core.Counters;
 import dev.karst.core.registry.Detached;
 import dev.karst.core.registry.ProviderHandle;
@@ -18,18 +19,43 @@ import dev.karst.spi.traversal.TraversalStrategy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Predicate;
+import java.util.function.Consumer;
 
 /**
  * All strategies against one set of candidates: the best odds first, the next ones staggered, the
- * first proven path wins and the others are called off.
+ * first proven path wins and the others are called off. Strategies are asked for their odds on
+ * lanes of their own; one that is late with them starts late, and delays no other.
  */
 final class Race {
     private static final Duration STAGGER = Duration.ofMillis(150);
 
-    private record Runner(ProviderHandle<TraversalStrategy> strategy, Odds odds) {}
+    /** An estimate returns at once: what takes this long is broken. */
+    private static final Duration ESTIMATE = Duration.ofSeconds(1);
+
+    /** How long the start waits for odds, so that the best come first. */
+    private static final Duration ASKING = Duration.ofMillis(20);
+
+    /** The strategies that a race is for. */
+    enum Kind {
+        ALL,
+        MUTUAL,
+        ALONE;
+
+        boolean has(TraversalStrategy s) {
+            return this == ALL || s.mutual() == (this == MUTUAL);
+        }
+    }
+
+    /**
+     * @param rank the higher the earlier
+     */
+    private record Runner(ProviderHandle<TraversalStrategy> strategy, double rank) {}
 
     private final World world;
     private final ProviderRegistry registry;
@@ -39,9 +65,15 @@ final class Race {
     private final ReportBuilder report;
     private final Duration limit;
     private final CompletableFuture<String> won = new CompletableFuture<>();
-    private final List<CoreScope> running = new ArrayList<>();
+    private final List<CoreScope> running = new ArrayList<>(); // guarded by this, like the rest
+    private final List<Runner> order = new ArrayList<>();
+    private Consumer<Runner> starter;
     private Code worst = Code.UNREACHABLE;
-    private int open;
+    private String reason = "no strategy has a chance between these two NATs";
+    private boolean begun;
+    private boolean matched;
+    private int asked; // without an answer yet
+    private int open; // asked, waiting to start, or running
 
     Race(
             World world,
@@ -60,53 +92,153 @@ final class Race {
         this.limit = limit;
     }
 
-    /**
-     * Completes with the winning strategy's name, or fails when all are exhausted.
-     *
-     * @param which those that are to be tried
-     */
-    CompletableFuture<String> run(
-            PeerAddress to, Terms terms, Mail mail, Predicate<TraversalStrategy> which) {
-        List<Runner> order = new ArrayList<>();
-        for (ProviderHandle<TraversalStrategy> h : registry.usable(TraversalStrategy.class)) {
-            try {
-                TraversalStrategy s = h.service();
-                if (which.test(s)) {
-                    add(order, h, s.estimate(terms.localNat(), terms.remoteNat()));
-                }
-            } catch (Throwable e) {
-                if (!h.isGone()) {
-                    h.crashed("estimate", e);
-                }
-            }
-        }
-        order.sort(
-                Comparator.comparingDouble(
-                        r -> -r.odds.chance() / (r.odds.time().toMillis() + 1.0)));
-        if (order.isEmpty()) {
+    /** Completes with the winning strategy's name, or fails when all are exhausted. */
+    CompletableFuture<String> run(PeerAddress to, Terms terms, Mail mail, Kind kind) {
+        List<ProviderHandle<TraversalStrategy>> handles = handles();
+        if (handles.isEmpty()) {
             won.completeExceptionally(
                     new KarstException(
                             Code.NO_PROVIDER,
-                            "no traversal strategy: install karst-traversal-direct"));
+                            "no traversal strategy is installed: install karst-traversal-direct"));
+            return won;
         }
-        open = order.size();
-        Duration delay = Duration.ZERO;
-        for (Runner r : order) {
-            world.after(delay, () -> start(r, to, terms, mail));
-            delay = delay.plus(STAGGER);
+        synchronized (this) {
+            starter = r -> start(r, to, terms, mail);
+            asked = handles.size();
+            open = asked;
         }
+        Subscription window = world.after(ASKING, this::begin);
+        won.whenComplete((w, e) -> window.close());
+        handles.forEach(h -> ask(h, terms, kind));
         return won;
     }
 
-    /** What has no chance is not tried; the report says so. */
-    private void add(List<Runner> to, ProviderHandle<TraversalStrategy> h, Odds odds) {
-        if (odds.chance() > 0) {
-            to.add(new Runner(h, odds));
-            return;
+    /**
+     * Of two versions side by side the better one: both sides know a strategy by its name, and so
+     * do its messages and sockets.
+     */
+    private List<ProviderHandle<TraversalStrategy>> handles() {
+        List<ProviderHandle<TraversalStrategy>> out = new ArrayList<>();
+        Set<String> names = new HashSet<>();
+        for (ProviderHandle<TraversalStrategy> h : registry.usable(TraversalStrategy.class)) {
+            if (names.add(h.ref().name())) {
+                out.add(h);
+            }
         }
+        return out;
+    }
+
+    /** Whether it failed because no strategy of its kind was there. */
+    synchronized boolean idle() {
+        return !matched;
+    }
+
+    private void ask(ProviderHandle<TraversalStrategy> h, Terms terms, Kind kind) {
+        CoreScope scope = h.scope(ESTIMATE);
+        h.<Optional<Odds>>call(
+                        "estimate",
+                        scope,
+                        ESTIMATE,
+                        (s, sc) -> CompletableFuture.completedFuture(odds(s, terms, kind)))
+                .whenComplete(
+                        (odds, e) -> {
+                            scope.cancel();
+                            answered(h, odds, e);
+                        });
+    }
+
+    private static Optional<Odds> odds(TraversalStrategy s, Terms terms, Kind kind) {
+        if (!kind.has(s)) {
+            return Optional.empty();
+        }
+        Odds odds = s.estimate(terms.localNat(), terms.remoteNat());
+        Objects.requireNonNull(odds.time(), "odds without a time");
+        return Optional.of(odds);
+    }
+
+    private void answered(
+            ProviderHandle<TraversalStrategy> h, Optional<Odds> odds, Throwable failure) {
+        boolean chance = failure == null && odds.isPresent() && odds.get().chance() > 0;
+        if (failure != null) {
+            skip(h, Detached.of(failure).getMessage(), Outcome.FAILED);
+        } else if (odds.isPresent() && !chance) {
+            skip(h, "no chance between these two NATs", Outcome.SKIPPED);
+        }
+        Runner runner = chance ? new Runner(h, rank(odds.get())) : null;
+        boolean late;
+        boolean last;
+        synchronized (this) {
+            asked--;
+            matched |= failure != null || odds.isPresent();
+            late = begun;
+            if (chance && !late) {
+                order.add(runner);
+            }
+            last = asked == 0;
+        }
+        if (!chance) {
+            gone();
+        } else if (late) {
+            start(runner);
+        }
+        if (last) {
+            begin();
+        }
+    }
+
+    private static double rank(Odds odds) {
+        Duration t = odds.time(); // toMillis would overflow for what a strategy may say
+        return odds.chance() / (t.toSeconds() * 1e3 + t.getNano() * 1e-6 + 1);
+    }
+
+    /** What is not tried has its line in the report too. */
+    private void skip(ProviderHandle<?> h, String why, Outcome how) {
         ReportBuilder.Line line = report.line(h.ref().name());
-        line.evidence("no chance between these two NATs");
-        line.end(Outcome.SKIPPED);
+        line.evidence(why);
+        line.end(how);
+    }
+
+    /** All have answered, or have had their time: the others start when they do. */
+    private void begin() {
+        List<Runner> first;
+        synchronized (this) {
+            if (begun) {
+                return;
+            }
+            begun = true;
+            order.sort(Comparator.comparingDouble(r -> -r.rank));
+            first = List.copyOf(order);
+        }
+        Duration delay = Duration.ZERO;
+        for (Runner r : first) {
+            world.after(delay, () -> start(r));
+            delay = delay.plus(STAGGER);
+        }
+    }
+
+    private void start(Runner r) {
+        Consumer<Runner> s;
+        synchronized (this) {
+            s = starter;
+        }
+        s.accept(r);
+    }
+
+    /** One less that may bring a path; after the last one the race is lost. */
+    private void gone() {
+        KarstException why;
+        synchronized (this) {
+            if (--open > 0) {
+                return;
+            }
+            why =
+                    matched
+                            ? new KarstException(worst, reason)
+                            : new KarstException(
+                                    Code.NO_PROVIDER,
+                                    "no strategy for this is installed: see karst:why");
+        }
+        won.completeExceptionally(why);
     }
 
     private void start(Runner r, PeerAddress to, Terms terms, Mail mail) {
@@ -123,9 +255,10 @@ final class Race {
         Punching punching = new Punching(sockets, terms.user(), scope, counters);
         AttemptImpl attempt =
                 new AttemptImpl(registry, sessions, to, name, terms, mail, punching, line, scope);
-        r.strategy
-                .<Path>call("attempt", scope, limit, (s, sc) -> s.attempt(attempt))
-                .whenComplete((path, e) -> ended(name, attempt, scope, line, path, e));
+        CompletableFuture<Path> result =
+                r.strategy.call("attempt", scope, limit, (s, sc) -> s.attempt(attempt));
+        attempt.refused().thenAccept(result::completeExceptionally);
+        result.whenComplete((path, e) -> ended(name, attempt, scope, line, path, e));
     }
 
     private void ended(
@@ -147,18 +280,13 @@ final class Race {
                         : new KarstException(Code.IO, name + " gave neither a path nor a reason");
         line.evidence(why.getMessage());
         line.end(won.isDone() ? Outcome.CANCELLED : Outcome.FAILED);
-        boolean last;
-        Code code;
         synchronized (this) {
             Code c = attempt.worst();
             worst = c != Code.UNREACHABLE ? c : worst;
-            code = worst;
-            last = --open == 0;
+            reason = why.getMessage();
         }
         scope.cancel();
-        if (last) {
-            won.completeExceptionally(new KarstException(code, why.getMessage()));
-        }
+        gone();
     }
 
     /** Calls all off. */

@@ -61,15 +61,35 @@ final class Responses {
                         offer.from().candidates(),
                         own.natProfile(),
                         offer.content().nat(),
-                        true);
+                        !connector.relayed(peer));
         mine.race
-                .run(offer.from(), terms, mail, s -> true)
+                .run(offer.from(), terms, mail, Race.Kind.ALL)
                 .whenComplete(
                         (strategy, e) -> {
+                            boolean latest;
                             synchronized (this) {
-                                running.remove(peer, mine);
+                                latest = running.remove(peer, mine);
+                            }
+                            if (latest) {
+                                connector.responded(peer);
                             }
                         });
+    }
+
+    /** Whether we take part in an attempt of this peer. */
+    synchronized boolean responding(PeerId peer) {
+        return running.containsKey(peer);
+    }
+
+    /** The peer takes part in an attempt of ours instead. */
+    void cancel(PeerId peer) {
+        Response r;
+        synchronized (this) {
+            r = running.get(peer);
+        }
+        if (r != null) {
+            r.race.cancel();
+        }
     }
 
     /** A direct path stands: what still looks for one is called off, a moment later. */

@@ -190,6 +190,7 @@ final class LinkTable {
             }
         }
         session.resumed();
+        session.later(() -> session.owner.inUse(session));
     }
 
     private void retire(Link old) {

@@ -14,6 +14,9 @@ public interface SessionOwner {
 
     void event(NodeEvent event);
 
+    /** A path came into use, the first one or another. */
+    void inUse(Session session);
+
     /** All paths are gone: look for new ones until told otherwise. */
     void suspended(Session session);
 

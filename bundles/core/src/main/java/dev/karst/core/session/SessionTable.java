@@ -28,6 +28,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -44,7 +45,10 @@ public final class SessionTable implements LinkOwner, AutoCloseable {
     private final Predicate<PeerId> admits;
     private final ReplayBudget nodeBudget;
     private final Map<PeerId, Session> sessions = new ConcurrentHashMap<>();
-    private final Set<Link> links = ConcurrentHashMap.newKeySet();
+
+    /** In the order they came, so that a simulation goes the same way each time. */
+    private final Set<Link> links = new CopyOnWriteArraySet<>();
+
     private final AtomicInteger pendingInbound = new AtomicInteger();
     private final ConcurrentLinkedQueue<Scratch> pool = new ConcurrentLinkedQueue<>();
     private final AtomicInteger pooled = new AtomicInteger();
