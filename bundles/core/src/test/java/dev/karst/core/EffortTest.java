@@ -120,7 +120,7 @@ class EffortTest {
         a.add(TraversalStrategy.class, new Strategy(n -> new Odds(1, null, 1)), "timeless");
         Duration ages = Duration.ofSeconds(Long.MAX_VALUE);
         a.add(TraversalStrategy.class, new Strategy(n -> new Odds(1, ages, 1)), "ages");
-        assertTrue(get(a.node.connect(b.address())).report().verdict().contains("simple"));
+        assertEquals(b.node.id(), get(a.node.connect(b.address())).id());
     }
 
     @Test
