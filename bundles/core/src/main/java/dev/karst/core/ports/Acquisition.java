@@ -3,6 +3,7 @@ package dev.karst.core.ports;
 
 import dev.karst.KarstException;
 import dev.karst.KarstException.Code;
+import dev.karst.core.registry.Detached;
 import dev.karst.core.registry.ProviderHandle;
 import dev.karst.spi.portmap.PortGateway;
 import dev.karst.spi.portmap.PortMapper;
@@ -30,7 +31,6 @@ final class Acquisition {
     private final Set<ProviderHandle<PortMapper>> taking = new HashSet<>();
     private int probing;
     private boolean asking;
-    private boolean stopped;
 
     /**
      * @param but names of mappers that take no part
@@ -59,12 +59,6 @@ final class Acquisition {
         }
     }
 
-    /** Asks nobody else; a router that was asked already may still grant it. On the lane. */
-    void stop() {
-        stopped = true;
-        next();
-    }
-
     private void probed(ProviderHandle<PortMapper> m, List<PortGateway> found, Throwable e) {
         probing--;
         if (e == null) {
@@ -79,10 +73,6 @@ final class Acquisition {
         if (result.isDone() || asking) {
             return;
         }
-        if (stopped) {
-            result.completeExceptionally(new KarstException(Code.CLOSED, "wanted no more"));
-            return;
-        }
         if (offers.isEmpty()) {
             if (probing == 0) {
                 result.completeExceptionally(
@@ -94,10 +84,11 @@ final class Acquisition {
         Offer o = offers.remove(0);
         mappers.acquire(o.by, request, o.gateway)
                 .whenComplete(
-                        (held, e) -> {
+                        (lease, e) -> {
                             asking = false;
                             if (e == null) {
-                                result.complete(held);
+                                String name = o.by.ref().name();
+                                result.complete(mappers.held(name, o.gateway.name(), lease));
                             } else {
                                 refused(o.by, e);
                                 mappers.stale(o.by.ref().name());
@@ -107,6 +98,6 @@ final class Acquisition {
     }
 
     private void refused(ProviderHandle<PortMapper> m, Throwable e) {
-        refusals.add(m.ref().name() + ": " + Words.why(e));
+        refusals.add(m.ref().name() + ": " + Detached.of(e).getMessage());
     }
 }

@@ -6,8 +6,10 @@ import dev.karst.spi.net.Network.Gateway;
 import dev.karst.spi.portmap.PortRequest.Protocol;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /** Which ports should be open on routers. */
@@ -48,7 +50,32 @@ public final class Wants {
         return local.getAddress().length == 16 ? Reach.isPublic(local) : !Reach.isPublic(local);
     }
 
-    private static boolean same(String host, InetAddress address) {
-        return host.equals(address.getHostAddress());
+    /** However the address was written in the settings; a name is nobody's address. */
+    static boolean same(String host, InetAddress address) {
+        return plain(host).equals(address.getHostAddress());
+    }
+
+    /** As {@link InetAddress#getHostAddress} writes it: without {@code ::} and leading zeros. */
+    private static String plain(String host) {
+        if (host.indexOf(':') < 0) {
+            return host;
+        }
+        String text = host.toLowerCase(Locale.ROOT);
+        int gap = text.indexOf("::");
+        if (gap >= 0) {
+            List<String> before = groups(text.substring(0, gap));
+            List<String> after = groups(text.substring(gap + 2));
+            List<String> all = new ArrayList<>(before);
+            while (all.size() + after.size() < 8) {
+                all.add("0");
+            }
+            all.addAll(after);
+            text = String.join(":", all);
+        }
+        return text.replaceAll("(^|:)0+(?=[0-9a-f])", "$1");
+    }
+
+    private static List<String> groups(String text) {
+        return text.isEmpty() ? List.of() : List.of(text.split(":"));
     }
 }
