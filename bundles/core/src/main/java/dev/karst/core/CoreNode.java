@@ -254,7 +254,9 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
     }
 
     private boolean admits(PeerId peer) {
-        return config.allow().contains(peer) || protocols.admitsAnything(peer);
+        return config.allow().contains(peer)
+                || protocols.admitsAnything(peer)
+                || connector.connecting(peer); // it may connect back
     }
 
     // --- Node -----------------------------------------------------------------------------------

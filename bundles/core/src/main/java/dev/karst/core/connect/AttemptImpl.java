@@ -45,7 +45,8 @@ final class AttemptImpl implements Attempt {
     private static final Duration DIAL_LIMIT = Duration.ofSeconds(15);
 
     /** A path that was dialed and has not been given to a session. */
-    private record Dialed(ProviderHandle<Transport> by, CoreScope scope, boolean relayed) {}
+    private record Dialed(
+            ProviderHandle<Transport> by, CoreScope scope, boolean relayed, boolean begins) {}
 
     private final ProviderRegistry registry;
     private final SessionTable sessions;
@@ -194,6 +195,8 @@ final class AttemptImpl implements Attempt {
             CoreScope path,
             boolean relayed,
             BiFunction<Transport, CoreScope, CompletionStage<Path>> call) {
+        // Who dials meets a listener, which waits; else the roles follow the attempt.
+        boolean begins = what.equals("dial") || terms.initiator();
         synchronized (this) {
             if (over) {
                 path.cancel();
@@ -208,7 +211,7 @@ final class AttemptImpl implements Attempt {
                             synchronized (this) {
                                 dialing.remove(path);
                                 if (lent != null && !over) {
-                                    dialed.put(lent, new Dialed(by, path, relayed));
+                                    dialed.put(lent, new Dialed(by, path, relayed, begins));
                                     return lent;
                                 }
                             }
@@ -301,8 +304,7 @@ final class AttemptImpl implements Attempt {
         }
         return sessions.prove(
                         ((LentPath) path).take(),
-                        new Origin(
-                                strategy, terms.id(), terms.initiator(), d.by, d.scope, d.relayed),
+                        new Origin(strategy, terms.id(), d.begins, d.by, d.scope, d.relayed),
                         to.id(),
                         to.handshakeKey())
                 .handle(

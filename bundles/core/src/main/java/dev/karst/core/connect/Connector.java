@@ -172,6 +172,12 @@ public final class Connector {
         return mine.done.copy();
     }
 
+    /** Whether we look for a path to that peer. */
+    public synchronized boolean connecting(PeerId peer) {
+        Connecting c = running.get(peer);
+        return c != null && !c.done.isDone();
+    }
+
     /** How the last connect to that peer went. */
     public ConnectReport report(PeerId peer) {
         ReportBuilder r;
