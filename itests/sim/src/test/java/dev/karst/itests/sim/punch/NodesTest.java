@@ -27,6 +27,7 @@ import dev.karst.spi.nat.NatDetector;
 import dev.karst.spi.relay.RelayProvider;
 import dev.karst.spi.transport.Transport;
 import dev.karst.spi.traversal.TraversalStrategy;
+import dev.karst.traversal.reverse.ReverseStrategy;
 import dev.karst.traversal.tcppunch.TcpPunchStrategy;
 import dev.karst.traversal.udppunch.UdpPunchStrategy;
 import java.net.InetSocketAddress;
@@ -127,6 +128,17 @@ class NodesTest {
                         .overFlows();
         Peer peer = p.connect();
         assertWonBy("udppunch", peer);
+        assertTrue(peer.report().took().toMillis() < 1_000, peer.report().toString());
+    }
+
+    /** Only the asking side can be reached: it is, though it has opened nothing. */
+    @Test
+    void thePeerConnectsBack() {
+        Pair p =
+                new Pair(1, NatPolicy.open(), NatPolicy.home())
+                        .with(new ReverseStrategy(), "reverse");
+        Peer peer = p.connect();
+        assertEquals(1, peer.paths().size());
         assertTrue(peer.report().took().toMillis() < 1_000, peer.report().toString());
     }
 
