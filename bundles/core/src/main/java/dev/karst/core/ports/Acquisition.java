@@ -3,7 +3,6 @@ package dev.karst.core.ports;
 
 import dev.karst.KarstException;
 import dev.karst.KarstException.Code;
-import dev.karst.core.registry.Detached;
 import dev.karst.core.registry.ProviderHandle;
 import dev.karst.spi.portmap.PortGateway;
 import dev.karst.spi.portmap.PortMapper;
@@ -31,6 +30,7 @@ final class Acquisition {
     private final Set<ProviderHandle<PortMapper>> taking = new HashSet<>();
     private int probing;
     private boolean asking;
+    private boolean stopped;
 
     /**
      * @param but names of mappers that take no part
@@ -59,6 +59,12 @@ final class Acquisition {
         }
     }
 
+    /** Asks nobody else; a router that was asked already may still grant it. On the lane. */
+    void stop() {
+        stopped = true;
+        next();
+    }
+
     private void probed(ProviderHandle<PortMapper> m, List<PortGateway> found, Throwable e) {
         probing--;
         if (e == null) {
@@ -73,6 +79,10 @@ final class Acquisition {
         if (result.isDone() || asking) {
             return;
         }
+        if (stopped) {
+            result.completeExceptionally(new KarstException(Code.CLOSED, "wanted no more"));
+            return;
+        }
         if (offers.isEmpty()) {
             if (probing == 0) {
                 result.completeExceptionally(
@@ -84,11 +94,10 @@ final class Acquisition {
         Offer o = offers.remove(0);
         mappers.acquire(o.by, request, o.gateway)
                 .whenComplete(
-                        (lease, e) -> {
+                        (held, e) -> {
                             asking = false;
                             if (e == null) {
-                                String name = o.by.ref().name();
-                                result.complete(mappers.held(name, o.gateway.name(), lease));
+                                result.complete(held);
                             } else {
                                 refused(o.by, e);
                                 mappers.stale(o.by.ref().name());
@@ -98,6 +107,6 @@ final class Acquisition {
     }
 
     private void refused(ProviderHandle<PortMapper> m, Throwable e) {
-        refusals.add(m.ref().name() + ": " + Detached.of(e).getMessage());
+        refusals.add(m.ref().name() + ": " + Words.why(e));
     }
 }

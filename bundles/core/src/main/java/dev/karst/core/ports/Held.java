@@ -13,23 +13,27 @@ import java.time.Instant;
  *     = until it is released
  */
 public record Held(String by, String gateway, PortLease lease, Instant until) {
-    /**
-     * Whether a router that has both may keep them as one, so that the end of one is the end of the
-     * other: an address and port outside lead to one place only.
-     */
-    boolean shares(Held other) {
-        PortLease a = lease;
-        PortLease b = other.lease;
-        return a.protocol() == b.protocol()
-                && a.internal().equals(b.internal())
-                && a.externalPort() == b.externalPort()
-                && (a.external().isEmpty()
-                        || b.external().isEmpty()
-                        || a.external().equals(b.external()));
+    /** Whether it has no end of its own. */
+    boolean permanent() {
+        return lease.lifetime().isZero();
     }
 
-    /** A pinhole: several may lead to one place, each with an end of its own. */
-    boolean six() {
-        return lease.internal().getAddress().getAddress().length == 16;
+    boolean ended(Instant now) {
+        return !until.isAfter(now);
+    }
+
+    /** Whether others still find the port where it was. */
+    boolean samePlace(Held o) {
+        return by.equals(o.by)
+                && lease.externalPort() == o.lease.externalPort()
+                && lease.external().equals(o.lease.external());
+    }
+
+    /** Whether releasing one would close the other, too. */
+    boolean samePort(Held o) {
+        return by.equals(o.by)
+                && lease.protocol() == o.lease.protocol()
+                && lease.internal().equals(o.lease.internal())
+                && lease.externalPort() == o.lease.externalPort();
     }
 }

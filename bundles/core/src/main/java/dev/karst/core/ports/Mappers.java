@@ -3,6 +3,7 @@ package dev.karst.core.ports;
 
 import dev.karst.KarstException;
 import dev.karst.KarstException.Code;
+import dev.karst.core.registry.Detached;
 import dev.karst.core.registry.ProviderHandle;
 import dev.karst.core.registry.ProviderRegistry;
 import dev.karst.core.world.CoreScope;
@@ -23,6 +24,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * Calls to port mappers: each in a scope of its own with a deadline, all results on the keeper's
@@ -34,6 +36,9 @@ final class Mappers {
     private static final Duration PROBE = Duration.ofSeconds(4);
     private static final Duration CALL = Duration.ofSeconds(8);
     private static final Duration RELEASE = Duration.ofSeconds(2);
+
+    /** No lease is believed to last longer: what a router says may be absurd. */
+    static final Duration LONGEST = Duration.ofDays(30);
 
     private record Known(ProviderHandle<PortMapper> by, Gateway route) {}
 
@@ -82,7 +87,7 @@ final class Mappers {
                 .findFirst();
     }
 
-    /** The same, or one that is being drained: to close what it opened. */
+    /** The same, or one that is being drained: to renew or close what it opened. */
     @SuppressWarnings("unchecked")
     Optional<ProviderHandle<PortMapper>> speaking(String protocol) {
         Optional<ProviderHandle<PortMapper>> usable = named(protocol);
@@ -90,13 +95,33 @@ final class Mappers {
                 ? usable
                 : registry.all().stream()
                         .filter(h -> h.ref().kind().equals(KIND))
-                        .filter(h -> h.ref().name().equals(protocol) && !h.isGone())
+                        .filter(h -> h.ref().name().equals(protocol))
+                        .filter(h -> h.state() == ProviderHandle.State.DRAINING)
                         .map(h -> (ProviderHandle<PortMapper>) h)
                         .findFirst();
     }
 
-    /** A lease just granted. */
-    Held held(String by, String gateway, PortLease lease) {
+    /** A lease just granted, if it is one; fails where the answer is nonsense. */
+    private Held held(String by, String gateway, PortRequest request, PortLease l) {
+        if (l == null
+                || l.protocol() != request.protocol()
+                || !request.internal().equals(l.internal())
+                || l.external() == null
+                || l.lifetime() == null
+                || l.lifetime().isNegative()) {
+            throw new KarstException(Code.IO, by + " gave no lease that makes sense");
+        }
+        boolean absurd = l.lifetime().compareTo(LONGEST) > 0;
+        PortLease lease =
+                !absurd
+                        ? l
+                        : new PortLease(
+                                l.protocol(),
+                                l.internal(),
+                                l.externalPort(),
+                                l.external(),
+                                LONGEST,
+                                l.state());
         Instant until =
                 lease.lifetime().isZero()
                         ? Instant.MAX
@@ -131,31 +156,43 @@ final class Mappers {
         CompletableFuture<List<PortGateway>> result = new CompletableFuture<>();
         probes.put(key, result);
         CoreScope scope = by.scope(PROBE);
-        by.<List<PortGateway>>call("probe", scope, PROBE, (m, s) -> m.probe(route, s))
+        ended(
+                        scope,
+                        by.<List<PortGateway>>call(
+                                "probe", scope, PROBE, (m, s) -> m.probe(route, s)),
+                        found -> answered(by, found))
                 .whenComplete(
-                        (found, e) ->
-                                lane.execute(
-                                        () -> {
-                                            scope.cancel();
-                                            if (e == null && found != null && !found.isEmpty()) {
-                                                watch(by, found.get(0));
-                                                result.complete(List.copyOf(found));
-                                                return;
-                                            }
-                                            probes.remove(key, result);
-                                            result.completeExceptionally(
-                                                    e != null
-                                                            ? e
-                                                            : new KarstException(
-                                                                    Code.UNREACHABLE,
-                                                                    "no router answers"));
-                                        }));
+                        (found, e) -> {
+                            if (e == null) {
+                                watch(by, found.get(0));
+                                result.complete(found);
+                            } else {
+                                probes.remove(key, result);
+                                result.completeExceptionally(e);
+                            }
+                        });
         return result;
+    }
+
+    private static List<PortGateway> answered(
+            ProviderHandle<PortMapper> by, List<PortGateway> found) {
+        if (found == null || found.isEmpty()) {
+            throw new KarstException(Code.UNREACHABLE, "no router answers");
+        }
+        List<PortGateway> out = new ArrayList<>();
+        for (PortGateway g : found) {
+            if (g == null || g.name() == null) {
+                throw new KarstException(Code.IO, by.ref() + " found a router without name");
+            }
+            out.add(g);
+        }
+        return List.copyOf(out);
     }
 
     private void watch(ProviderHandle<PortMapper> by, PortGateway gateway) {
         Watched key = new Watched(by, gateway);
-        if (watches.containsKey(key) || by.isGone()) {
+        CoreScope known = watches.get(key);
+        if (known != null && !known.cancelled() || by.isGone()) {
             return;
         }
         CoreScope scope = by.scope(null);
@@ -178,43 +215,61 @@ final class Mappers {
                 });
     }
 
-    CompletableFuture<PortLease> acquire(
+    CompletableFuture<Held> acquire(
             ProviderHandle<PortMapper> by, PortRequest request, PortGateway gateway) {
         CoreScope scope = by.scope(CALL);
         return ended(
                 scope,
                 by.<PortLease>call(
-                        "acquire", scope, CALL, (m, s) -> m.acquire(request, gateway, s)));
+                        "acquire", scope, CALL, (m, s) -> m.acquire(request, gateway, s)),
+                lease -> held(by.ref().name(), gateway.name(), request, lease));
     }
 
-    CompletableFuture<PortLease> renew(
-            ProviderHandle<PortMapper> by, PortLease lease, PortRequest request) {
+    CompletableFuture<Held> renew(ProviderHandle<PortMapper> by, Held old, PortRequest request) {
         CoreScope scope = by.scope(CALL);
         return ended(
                 scope,
-                by.<PortLease>call("renew", scope, CALL, (m, s) -> m.renew(lease, request, s)));
+                by.<PortLease>call(
+                        "renew", scope, CALL, (m, s) -> m.renew(old.lease(), request, s)),
+                lease -> held(old.by(), old.gateway(), request, lease));
     }
 
     CompletableFuture<Void> release(ProviderHandle<PortMapper> by, PortLease lease) {
         CoreScope scope = by.scope(RELEASE);
         return ended(
-                scope, by.<Void>call("release", scope, RELEASE, (m, s) -> m.release(lease, s)));
+                scope,
+                by.<Void>call("release", scope, RELEASE, (m, s) -> m.release(lease, s)),
+                v -> v);
     }
 
-    /** Ends the scope with the call, and goes on with the result on the lane. */
-    private <T> CompletableFuture<T> ended(CoreScope scope, CompletableFuture<T> call) {
-        CompletableFuture<T> result = new CompletableFuture<>();
-        call.whenComplete(
-                (v, e) ->
-                        lane.execute(
-                                () -> {
-                                    scope.cancel();
-                                    if (e == null) {
-                                        result.complete(v);
-                                    } else {
-                                        result.completeExceptionally(e);
-                                    }
-                                }));
+    /** Ends the scope with the call, and goes on with what it means on the lane. */
+    private <T, R> CompletableFuture<R> ended(
+            CoreScope scope, CompletableFuture<T> call, Function<T, R> meaning) {
+        CompletableFuture<R> result = new CompletableFuture<>();
+        call.whenComplete((v, e) -> lane.execute(() -> end(scope, v, e, meaning, result)));
         return result;
+    }
+
+    private static <T, R> void end(
+            CoreScope scope,
+            T value,
+            Throwable e,
+            Function<T, R> meaning,
+            CompletableFuture<R> result) {
+        scope.cancel();
+        R r = null;
+        Throwable why = e;
+        if (why == null) {
+            try {
+                r = meaning.apply(value);
+            } catch (Throwable t) { // what a provider answered need not make sense
+                why = Detached.of(t);
+            }
+        }
+        if (why == null) {
+            result.complete(r);
+        } else {
+            result.completeExceptionally(why);
+        }
     }
 }

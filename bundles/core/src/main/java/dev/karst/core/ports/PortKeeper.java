@@ -2,29 +2,24 @@
 package dev.karst.core.ports;
 
 import dev.karst.PortInfo;
-import dev.karst.core.registry.Detached;
 import dev.karst.core.registry.ProviderHandle;
 import dev.karst.core.registry.ProviderRegistry;
-import dev.karst.core.world.Log;
 import dev.karst.core.world.World;
 import dev.karst.spi.nat.NatProfile;
-import dev.karst.spi.portmap.PortLease;
 import dev.karst.spi.portmap.PortMapper;
 import dev.karst.spi.portmap.PortRequest.Protocol;
-import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -33,30 +28,30 @@ import java.util.function.Supplier;
  * closes what is wanted no more. Mappers come and go; the leases are data here and on disk.
  */
 public final class PortKeeper {
-    private static final Duration[] RETRY = {
-        Duration.ofSeconds(2), Duration.ofSeconds(10), Duration.ofMinutes(1), Duration.ofMinutes(10)
-    };
-
-    /** A lease without an end is looked after, too: the router may have forgotten it. */
-    private static final Duration PERMANENT_CHECK = Duration.ofMinutes(20);
-
-    private static final Duration SHORTEST = Duration.ofSeconds(1);
+    /** A lease without an end is given up after so many failed checks in a row. */
+    private static final int CHECKS = 3;
 
     /** How long a lease of an earlier run waits for its mapper before a new one is made. */
     private static final Duration ADOPTION = Duration.ofSeconds(3);
 
+    /** A port may be unwanted for a moment: its transport is replaced, its route blinks. */
+    private static final Duration LINGER = Duration.ofSeconds(15);
+
+    /** How long the node waits for its routers when it stops. */
+    private static final Duration FAREWELL = Duration.ofMillis(2500);
+
     private final World world;
     private final PortSettings settings;
-    private final LeaseStore store;
-    private final Supplier<NatProfile> nat;
+    private final Ledger ledger;
     private final Consumer<PortInfo> events;
     private final Executor lane;
     private final Mappers mappers;
+    private final Closing closing;
     private final Map<Want, Claim> claims = new LinkedHashMap<>();
-    private final CopyOnWriteArrayList<Claim> shown = new CopyOnWriteArrayList<>();
-    private final List<Held> orphans = new ArrayList<>();
+    private final Shown shown;
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final long startedNanos;
-    private volatile boolean closed;
+    private boolean closed;
     private boolean loaded;
 
     /**
@@ -72,17 +67,30 @@ public final class PortKeeper {
             Consumer<PortInfo> events) {
         this.world = world;
         this.settings = settings;
-        this.store = store;
-        this.nat = nat;
+        this.ledger = new Ledger(store);
         this.events = events;
+        this.shown = new Shown(nat);
         this.lane = world.lane("ports");
         this.mappers = new Mappers(world, registry, settings, lane, this::forgot);
+        this.closing =
+                new Closing(
+                        world,
+                        mappers,
+                        lane,
+                        h -> any(c -> c.busy && c.want.fits(h.lease())),
+                        h -> any(c -> c.held == null && !c.unwanted && c.want.fits(h.lease())),
+                        this::save,
+                        this::closedOne);
         this.startedNanos = world.nanoTime();
+    }
+
+    private boolean any(Predicate<Claim> which) {
+        return claims.values().stream().anyMatch(which);
     }
 
     // --- what is wanted ---
 
-    /** These and no others from now on; what is wanted no more is closed. Any thread. */
+    /** These and no others from now on; what is wanted no more is closed soon. Any thread. */
     public void want(Supplier<Set<Want>> now) {
         lane.execute(
                 () -> {
@@ -91,20 +99,38 @@ public final class PortKeeper {
                     }
                     load();
                     Set<Want> wants = settings.on() ? now.get() : Set.of();
-                    for (Claim c : List.copyOf(claims.values())) {
-                        if (!wants.contains(c.want)) {
-                            drop(c);
-                        }
-                    }
                     for (Want w : wants) {
-                        if (!claims.containsKey(w)) {
-                            Claim c = new Claim(w);
-                            claims.put(w, c);
+                        Claim c = claims.get(w);
+                        if (c == null) {
+                            claims.put(w, c = new Claim(w));
                             shown.add(c);
                         }
+                        c.retain();
                     }
-                    step();
+                    for (Claim c : List.copyOf(claims.values())) {
+                        if (!wants.contains(c.want)) {
+                            leave(c);
+                        }
+                    }
+                    step(false);
                 });
+    }
+
+    /** Back to its router in a while; at once where the same socket goes another way out now. */
+    private void leave(Claim c) {
+        boolean news = !c.unwanted;
+        c.unwanted = true;
+        if (c.held == null && !c.busy || any(o -> !o.unwanted && o.want.sameSocket(c.want))) {
+            drop(c);
+        } else if (news) {
+            c.linger(world.after(LINGER, () -> lane.execute(() -> lingered(c))));
+        }
+    }
+
+    private void lingered(Claim c) {
+        if (c.unwanted && !closed) {
+            drop(c);
+        }
     }
 
     /** A mapper came, went or is drained. Any thread. */
@@ -112,18 +138,17 @@ public final class PortKeeper {
         lane.execute(
                 () -> {
                     mappers.changed();
-                    for (Claim c : claims.values()) {
-                        if (c.held != null) {
-                            watch(c);
-                        } else if (!c.busy) {
-                            c.failures = 0;
-                            c.timer(() -> {});
-                        }
+                    for (Claim c : List.copyOf(claims.values())) {
                         if (c.busy) {
                             c.search.ifPresent(Acquisition::join);
+                        } else if (c.failures > 0) {
+                            c.failures = 0;
+                            due(c);
+                        } else if (c.held != null) {
+                            watch(c);
                         }
                     }
-                    step();
+                    step(true);
                 });
     }
 
@@ -131,11 +156,18 @@ public final class PortKeeper {
     public void drained(ProviderHandle<?> provider) {
         lane.execute(
                 () -> {
-                    for (Claim c : claims.values()) {
-                        if (c.held != null
-                                && c.held.by().equals(provider.ref().name())
-                                && mappers.named(c.held.by()).isEmpty()) {
-                            move(c);
+                    String name = provider.ref().name();
+                    for (Claim c : List.copyOf(claims.values())) {
+                        if (closed || c.busy || c.held == null || !c.held.by().equals(name)) {
+                            continue;
+                        }
+                        if (mappers.named(name).isPresent()) {
+                            return;
+                        }
+                        if (c.unwanted) {
+                            drop(c);
+                        } else if (movable(c)) {
+                            acquire(c, Set.of(name));
                         }
                     }
                 });
@@ -146,25 +178,34 @@ public final class PortKeeper {
         lane.execute(
                 () -> {
                     mappers.forget();
-                    for (Claim c : claims.values()) {
-                        if (c.held != null && !c.busy) {
-                            renew(c);
+                    for (Claim c : List.copyOf(claims.values())) {
+                        if (c.held == null && !c.busy) {
+                            c.failures = 0;
                         }
+                        refresh(c);
                     }
+                    step(true);
                 });
     }
 
     private void load() {
         if (!loaded) {
             loaded = true;
-            Instant now = world.clock().instant();
-            store.load().stream().filter(h -> h.until().isAfter(now)).forEach(orphans::add);
-            world.after(ADOPTION, () -> lane.execute(this::step));
+            closing.load(ledger.load());
+            world.after(ADOPTION, () -> lane.execute(() -> step(false)));
         }
     }
 
-    /** Starts what can be started: claims without a lease, and leases of an earlier run. */
-    private void step() {
+    private boolean adopting() {
+        return world.nanoTime() - startedNanos < ADOPTION.toNanos();
+    }
+
+    /**
+     * Starts what can be started: claims without a lease, and leases that are to be closed.
+     *
+     * @param again those as well whose release failed before
+     */
+    private void step(boolean again) {
         if (closed) {
             return;
         }
@@ -173,40 +214,33 @@ public final class PortKeeper {
                 begin(c);
             }
         }
-        if (world.nanoTime() - startedNanos >= ADOPTION.toNanos()) {
-            for (Held h : List.copyOf(orphans)) {
-                boolean awaited =
-                        claims.values().stream()
-                                .anyMatch(c -> c.held == null && c.want.fits(h.lease()));
-                if (!awaited) {
-                    releaseOrphan(h);
-                }
-            }
+        if (!adopting()) {
+            closing.sweep(again);
         }
     }
 
     private void begin(Claim c) {
-        Optional<Held> earlier = orphans.stream().filter(h -> c.want.fits(h.lease())).findFirst();
-        if (earlier.isEmpty()) {
-            acquire(c, Set.of());
+        if (c.unwanted) {
             return;
         }
-        if (mappers.named(earlier.get().by()).isPresent()) {
-            orphans.remove(earlier.get());
-            c.held = earlier.get();
+        if (closing.running(c.want) || any(o -> o.unwanted && o.want.sameSocket(c.want))) {
+            schedule(c, Pace.SOON); // the old lease is on its way back: its end tells, too
+            return;
+        }
+        Optional<Held> earlier = closing.find(c.want);
+        if (earlier.isEmpty()) {
+            acquire(c, Set.of());
+        } else if (mappers.named(earlier.get().by()).isPresent()) {
+            c.held = closing.adopt(earlier.get());
             renew(c);
-        } else if (world.nanoTime() - startedNanos >= ADOPTION.toNanos()) {
+        } else if (!adopting()) {
             acquire(c, Set.of()); // its protocol is gone: another one, beside the old lease
         }
     }
 
-    private void releaseOrphan(Held h) {
-        Optional<Claim> heir =
-                claims.values().stream().filter(c -> c.want.fits(h.lease())).findFirst();
-        if (mappers.speaking(h.by()).isPresent()) {
-            orphans.remove(h);
-            replaced(h, heir).thenRun(this::save);
-        }
+    private void closedOne() {
+        step(false);
+        settle();
     }
 
     // --- one port ---
@@ -220,7 +254,7 @@ public final class PortKeeper {
             return;
         }
         c.busy = true;
-        int port = suggested(c);
+        int port = c.held != null ? c.held.lease().externalPort() : c.want.internal().getPort();
         Acquisition search =
                 new Acquisition(mappers, c.want, c.want.request(port, settings.lifetime()), but);
         c.search = Optional.of(search);
@@ -231,66 +265,32 @@ public final class PortKeeper {
                             if (e == null) {
                                 granted(c, held);
                             } else {
-                                failed(c, Detached.of(e).getMessage());
+                                failed(c, Words.why(e));
                             }
                         });
-    }
-
-    /** Our own port outside, too; beside an older lease of another protocol, another one. */
-    private int suggested(Claim c) {
-        int inside = c.want.internal().getPort();
-        Optional<Held> older =
-                Optional.ofNullable(c.held)
-                        .or(() -> orphans.stream().filter(h -> c.want.fits(h.lease())).findFirst());
-        if (older.isEmpty() || older.get().six() || older.get().lease().externalPort() != inside) {
-            return inside;
-        }
-        return inside == 65535 ? inside - 1 : inside + 1;
     }
 
     private void granted(Claim c, Held now) {
         c.busy = false;
         Held old = c.held;
-        PortLease lease = now.lease();
-        if (c.over || closed) {
-            close(now); // wanted no more, meanwhile
-            return;
-        }
         c.held = now;
         c.failures = 0;
+        c.unrenewed = 0;
         c.trouble = "";
-        schedule(c, half(lease));
-        watch(c);
+        closing.superseded(now);
         save();
-        boolean same =
-                old != null
-                        && old.by().equals(now.by())
-                        && old.lease().externalPort() == lease.externalPort()
-                        && old.lease().external().equals(lease.external());
-        if (!same) {
-            log("opened " + Words.line(now));
-            tell(c);
+        if (!c.over && !closed) {
+            schedule(c, Pace.renewal(c));
+            watch(c);
+            if (old == null || !now.samePlace(old)) {
+                Words.log("opened " + Words.line(now));
+                events.accept(shown.info(c));
+            }
         }
         if (old != null && !old.by().equals(now.by())) {
-            replaced(old, Optional.of(c)); // only now: the new one is published
+            closing.give(old, false); // only now: the new one is published
         }
-    }
-
-    /**
-     * Closes what a claim needs no more, if that is not the end of what it has. Where that cannot
-     * be known it is asked for again at once.
-     */
-    private CompletableFuture<Void> replaced(Held old, Optional<Claim> heir) {
-        Optional<Claim> shared = heir.filter(c -> c.held != null && c.held.shares(old));
-        if (shared.isPresent() && !old.six()) {
-            log(Words.line(old) + " became one by " + shared.get().held.by());
-            return CompletableFuture.completedFuture(null);
-        }
-        return close(old)
-                .thenRun(
-                        () ->
-                                shared.filter(c -> c.held != null && !c.busy && !c.over && !closed)
-                                        .ifPresent(this::renew));
+        finish(c);
     }
 
     /**
@@ -301,22 +301,28 @@ public final class PortKeeper {
         mappers.named(c.held.by()).ifPresent(m -> mappers.probe(m, c.want.route()));
     }
 
-    private static Duration half(PortLease lease) {
-        Duration half = lease.lifetime().dividedBy(2);
-        return lease.lifetime().isZero()
-                ? PERMANENT_CHECK
-                : half.compareTo(SHORTEST) < 0 ? SHORTEST : half;
+    /** After each call: what was decided while it ran. */
+    private void finish(Claim c) {
+        if (c.over || closed) {
+            drop(c);
+            step(false);
+            settle();
+        }
     }
 
     private void schedule(Claim c, Duration after) {
+        c.armed = true;
         c.timer(world.after(after, () -> lane.execute(() -> due(c))));
     }
 
     private void due(Claim c) {
-        if (c.over || closed || c.busy) {
+        c.armed = false;
+        if (c.over || closed) {
             return;
         }
-        if (c.held == null) {
+        if (c.busy) {
+            c.again = true;
+        } else if (c.held == null) {
             begin(c);
         } else {
             renew(c);
@@ -324,41 +330,48 @@ public final class PortKeeper {
     }
 
     private void renew(Claim c) {
+        c.armed = false;
         Held h = c.held;
-        Optional<ProviderHandle<PortMapper>> m = mappers.named(h.by());
+        Optional<ProviderHandle<PortMapper>> m = mappers.speaking(h.by());
         if (m.isEmpty()) {
-            c.trouble = h.by() + " has left";
-            move(c);
+            if (c.failures >= Pace.SLOWEST) {
+                c.unrenewed++; // it may be back soon: counts only after a while
+            }
+            unrenewed(c, h.by() + " has left");
             return;
         }
         c.busy = true;
-        mappers.renew(
-                        m.get(),
-                        h.lease(),
-                        c.want.request(h.lease().externalPort(), settings.lifetime()))
+        mappers.renew(m.get(), h, c.want.request(h.lease().externalPort(), settings.lifetime()))
                 .whenComplete(
-                        (lease, e) -> {
+                        (now, e) -> {
                             if (e == null) {
-                                granted(c, mappers.held(h.by(), h.gateway(), lease));
+                                granted(c, now);
                             } else {
                                 c.busy = false;
-                                c.trouble = "renewal: " + Detached.of(e).getMessage();
+                                c.unrenewed++;
                                 mappers.stale(h.by());
-                                move(c);
+                                unrenewed(c, "renewal: " + Words.why(e));
                             }
                         });
     }
 
     /** Another protocol first, then the old lease is released; without one, what there is stays. */
-    private void move(Claim c) {
-        if (c.busy || c.over) {
-            return;
-        }
-        if (mappers.usable(Set.of(c.held.by())).isEmpty()) {
-            failed(c, c.trouble);
-        } else {
+    private void unrenewed(Claim c, String why) {
+        c.trouble = why;
+        if (c.unrenewed >= CHECKS && c.held.permanent()) {
+            Held h = lose(c, why);
+            closing.give(h, false); // should its router hold it nevertheless
+            step(false);
+            finish(c);
+        } else if (movable(c) && !c.unwanted && !closed) {
             acquire(c, Set.of(c.held.by()));
+        } else {
+            failed(c, why);
         }
+    }
+
+    private boolean movable(Claim c) {
+        return !mappers.usable(Set.of(c.held.by())).isEmpty() && !closing.running(c.want);
     }
 
     private void failed(Claim c, String why) {
@@ -366,169 +379,120 @@ public final class PortKeeper {
         boolean news = c.failures++ == 0;
         c.trouble = why;
         Held h = c.held;
-        if (h != null && h.until().isBefore(world.clock().instant())) {
-            c.held = null;
-            log("lost " + Words.line(h) + ": " + why);
+        Instant now = world.clock().instant();
+        if (h != null && h.ended(now)) {
+            lose(c, why);
             save();
-            tell(c);
-        } else if (h == null && news) {
-            log("no port for " + c.want + ": " + why);
+        } else {
+            if (h == null && news) {
+                Words.log("no port for " + c.want + ": " + why);
+            }
+            if (h == null || c.again || !c.armed) { // a failed move puts no renewal off
+                schedule(c, Pace.again(c, now));
+            }
         }
-        if (!c.over && !closed) {
-            schedule(c, RETRY[Math.min(c.failures - 1, RETRY.length - 1)]);
-        }
+        finish(c);
+    }
+
+    /** It leads nowhere any more; soon another one is looked for. */
+    private Held lose(Claim c, String why) {
+        Held h = c.held;
+        c.held = null;
+        c.failures = 0;
+        c.unrenewed = 0;
+        Words.log("lost " + Words.line(h) + ": " + why);
+        events.accept(shown.info(c));
+        schedule(c, Pace.SOON);
+        return h;
     }
 
     /** A router lost its mappings: they are made again at once, on the ports they had. */
     private void forgot(String protocol) {
-        for (Claim c : claims.values()) {
-            if (c.held != null && c.held.by().equals(protocol) && !c.busy) {
-                log("the router forgot " + Words.line(c.held));
-                renew(c);
+        for (Claim c : List.copyOf(claims.values())) {
+            if (c.busy || c.held != null && c.held.by().equals(protocol)) {
+                refresh(c);
             }
         }
     }
 
-    private void drop(Claim c) {
-        claims.remove(c.want);
-        shown.remove(c);
-        c.over = true;
-        c.timer(() -> {});
-        if (c.held != null) {
-            close(c.held);
-            c.held = null;
-            save();
+    /** Renews now, or once more when the call that runs has ended. */
+    private void refresh(Claim c) {
+        if (c.busy) {
+            c.again = true;
+        } else if (c.held != null && !closed) {
+            renew(c);
         }
     }
 
-    /** Closes a port; without a mapper to do it, that waits until there is one again. */
-    private CompletableFuture<Void> close(Held h) {
-        Optional<ProviderHandle<PortMapper>> m = mappers.speaking(h.by());
-        if (m.isEmpty()) {
-            orphans.add(h);
-            save();
-            return CompletableFuture.completedFuture(null);
+    /** Gives the claim up, and its lease back; while a call runs, after that. */
+    private void drop(Claim c) {
+        c.over = true;
+        if (c.busy) {
+            return;
         }
-        return mappers.release(m.get(), h.lease())
-                .handle(
-                        (v, e) -> {
-                            log(
-                                    (e == null ? "closed " : "could not close ")
-                                            + Words.line(h)
-                                            + (e == null ? "" : ": " + Detached.text(e)));
-                            return null;
-                        });
+        c.stop();
+        claims.remove(c.want);
+        shown.remove(c);
+        Held h = c.held;
+        c.held = null;
+        if (h != null && any(o -> o.held != null && o.held.samePort(h))) {
+            save(); // a release would close another claim's port
+        } else if (h != null) {
+            closing.give(h, !any(o -> o.want.sameSocket(c.want)));
+        }
     }
 
     // --- for others ---
 
     /** What hangs on a provider alone: leases of its protocol that no other instance serves. */
     public List<String> holds(ProviderHandle<?> provider) {
-        List<String> out = new ArrayList<>();
-        boolean other = mappers.named(provider.ref().name()).filter(h -> h != provider).isPresent();
-        for (Claim c : shown) {
-            Held h = c.held;
-            if (h != null && h.by().equals(provider.ref().name()) && !other) {
-                out.add("lease " + Words.line(h));
-            }
-        }
-        return out;
+        String name = provider.ref().name();
+        boolean other = mappers.named(name).filter(h -> h != provider).isPresent();
+        return other ? List.of() : shown.leases(name);
     }
 
     /** Places outside where this node can be reached; none that is known to lead nowhere. */
     public List<InetSocketAddress> mapped(Protocol protocol) {
-        List<InetSocketAddress> out = new ArrayList<>();
-        for (Claim c : shown) {
-            if (c.want.protocol() == protocol) {
-                outside(c).ifPresent(out::add);
-            }
-        }
-        return out;
+        return shown.mapped(protocol);
     }
 
     /** Where the router forwards to that socket. */
     public Optional<InetSocketAddress> mapped(Protocol protocol, InetSocketAddress internal) {
-        for (Claim c : shown) {
-            if (c.want.protocol() == protocol && c.want.internal().equals(internal)) {
-                return outside(c);
-            }
-        }
-        return Optional.empty();
-    }
-
-    private Optional<InetSocketAddress> outside(Claim c) {
-        Held h = c.held;
-        if (h == null || Reach.judge(h.lease(), nat.get()).startsWith("no")) {
-            return Optional.empty();
-        }
-        return h.lease().external().map(a -> new InetSocketAddress(a, h.lease().externalPort()));
+        return shown.mapped(protocol, internal);
     }
 
     public List<PortInfo> info() {
-        return shown.stream().map(this::info).toList();
-    }
-
-    private PortInfo info(Claim c) {
-        return Words.info(c.want, c.held, c.trouble, nat.get());
-    }
-
-    private void tell(Claim c) {
-        events.accept(info(c));
+        return shown.info();
     }
 
     private void save() {
-        List<Held> all = new ArrayList<>(orphans);
-        for (Claim c : claims.values()) {
-            if (c.held != null) {
-                all.add(c.held);
-            }
-        }
-        try {
-            store.save(all);
-        } catch (IOException e) {
-            Log.of(PortKeeper.class)
-                    .log(
-                            System.Logger.Level.WARNING,
-                            "cannot keep the lease ledger ({0}): after a crash, ports may stay open"
-                                    + " until their leases end",
-                            e.toString());
-        }
-    }
-
-    private static void log(String line) {
-        Log.of(PortKeeper.class).log(System.Logger.Level.INFO, line);
+        ledger.save(closing.held(), claims.values());
     }
 
     /**
-     * The node stops: closes all ports.
+     * The node stops: closes all ports. What no router confirmed stays in the ledger.
      *
-     * @return completes when routers answered or did not in time; at most about two seconds later
+     * @return completes when routers answered or did not in time; at most 2.5 seconds later
      */
     public CompletableFuture<Void> close() {
-        CompletableFuture<Void> done = new CompletableFuture<>();
         lane.execute(
                 () -> {
                     if (closed) {
-                        done.complete(null);
                         return;
                     }
                     closed = true;
-                    List<CompletableFuture<Void>> closing = new ArrayList<>();
-                    for (Claim c : claims.values()) {
-                        c.timer(() -> {});
-                        if (c.held != null) {
-                            Held h = c.held;
-                            closing.add(
-                                    close(h).thenRun(
-                                                    () -> {
-                                                        c.held = null;
-                                                        save();
-                                                    }));
-                        }
-                    }
-                    CompletableFuture.allOf(closing.toArray(CompletableFuture[]::new))
-                            .whenComplete((v, e) -> done.complete(null));
+                    world.after(FAREWELL, () -> ended.complete(null));
+                    List.copyOf(claims.values()).forEach(this::drop);
+                    closing.stop();
+                    List.copyOf(claims.values()).forEach(Claim::stop);
+                    settle();
                 });
-        return done;
+        return ended;
+    }
+
+    private void settle() {
+        if (closed && !closing.running() && !any(c -> c.busy)) {
+            ended.complete(null);
+        }
     }
 }

@@ -22,6 +22,11 @@ public record Want(Protocol protocol, InetSocketAddress internal, Gateway route)
         return lease.protocol() == protocol && lease.internal().equals(internal);
     }
 
+    /** Whether both mean the same socket, be it by another way out. */
+    boolean sameSocket(Want o) {
+        return protocol == o.protocol && internal.equals(o.internal);
+    }
+
     @Override
     public String toString() {
         return protocol + " " + internal.getAddress().getHostAddress() + ":" + internal.getPort();

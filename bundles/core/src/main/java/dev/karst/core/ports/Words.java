@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.karst.core.ports;
 
+import dev.karst.KarstException;
 import dev.karst.PortInfo;
+import dev.karst.core.registry.Detached;
+import dev.karst.core.world.Log;
 import dev.karst.spi.nat.NatProfile;
 import dev.karst.spi.portmap.PortLease;
 import java.net.InetSocketAddress;
@@ -29,6 +32,16 @@ final class Words {
                 + h.by()
                 + " on "
                 + h.gateway();
+    }
+
+    static void log(String line) {
+        Log.of(PortKeeper.class).log(System.Logger.Level.INFO, "{0}", line);
+    }
+
+    /** What a call failed with; never null. */
+    static String why(Throwable e) {
+        KarstException k = Detached.of(e);
+        return k.getMessage() == null ? k.code().toString() : k.getMessage();
     }
 
     /**

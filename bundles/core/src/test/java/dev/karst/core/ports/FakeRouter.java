@@ -31,11 +31,18 @@ final class FakeRouter {
     volatile Duration lifetime = Duration.ofHours(1);
     volatile InetAddress external = address("203.0.113.9");
     volatile boolean refuses;
-
-    /** Has one row for an internal port, whatever is suggested. */
-    volatile boolean stubborn;
-
     volatile boolean silent;
+
+    /** What releases and renewals wait for. */
+    volatile CompletableFuture<Void> releaseGate = CompletableFuture.completedFuture(null);
+
+    volatile CompletableFuture<Void> acquireGate = CompletableFuture.completedFuture(null);
+    volatile CompletableFuture<Void> renewGate = CompletableFuture.completedFuture(null);
+    volatile boolean refusesRelease;
+    volatile boolean refusesRenewal;
+    volatile boolean answersNull;
+    volatile boolean throwsAtAll;
+    volatile boolean nullLease;
 
     static InetAddress address(String literal) {
         try {
@@ -69,16 +76,25 @@ final class FakeRouter {
         @Override
         public CompletionStage<List<PortGateway>> probe(Network.Gateway route, Scope scope) {
             log.add("probe " + name);
+            if (answersNull) {
+                return answer(java.util.Arrays.asList((PortGateway) null));
+            }
             return answer(
                     List.of(new PortGateway("router", Optional.of(external), Map.of("by", name))));
         }
 
         private PortLease lease(PortRequest r, String nonce) {
+            if (throwsAtAll) {
+                throw new IllegalStateException("a bug");
+            }
+            if (nullLease) {
+                return null;
+            }
             table.put(r.internal(), name + nonce);
             return new PortLease(
                     r.protocol(),
                     r.internal(),
-                    stubborn ? r.internal().getPort() : r.suggestedPort(),
+                    r.suggestedPort(),
                     Optional.of(external),
                     lifetime,
                     Map.of("nonce", nonce));
@@ -89,20 +105,30 @@ final class FakeRouter {
             log.add("acquire " + name);
             return refuses || silent
                     ? answer(null)
-                    : answer(lease(r, "" + nonces.incrementAndGet()));
+                    : acquireGate.thenCompose(v -> answer(lease(r, "" + nonces.incrementAndGet())));
         }
 
         @Override
         public CompletionStage<PortLease> renew(PortLease lease, PortRequest r, Scope scope) {
             log.add("renew " + name + " " + lease.state().get("nonce"));
-            return refuses || silent ? answer(null) : answer(lease(r, lease.state().get("nonce")));
+            if (refusesRenewal) {
+                return CompletableFuture.failedFuture(
+                        new KarstException(Code.UNREACHABLE, name + " does not renew"));
+            }
+            return refuses || silent
+                    ? answer(null)
+                    : renewGate.thenCompose(v -> answer(lease(r, lease.state().get("nonce"))));
         }
 
         @Override
         public CompletionStage<Void> release(PortLease lease, Scope scope) {
             log.add("release " + name + " " + lease.state().get("nonce"));
-            table.remove(lease.internal(), name + lease.state().get("nonce"));
-            return CompletableFuture.completedFuture(null);
+            if (refusesRelease) {
+                return CompletableFuture.failedFuture(
+                        new KarstException(Code.UNREACHABLE, name + " keeps it"));
+            }
+            return releaseGate.thenAccept(
+                    v -> table.remove(lease.internal(), name + lease.state().get("nonce")));
         }
 
         @Override
