@@ -22,6 +22,10 @@ public record Held(String by, String gateway, PortLease lease, Instant until) {
         return !until.isAfter(now);
     }
 
+    boolean pinhole() {
+        return lease.internal().getAddress().getAddress().length == 16;
+    }
+
     /** Whether others still find the port where it was. */
     boolean samePlace(Held o) {
         return by.equals(o.by)
@@ -29,9 +33,13 @@ public record Held(String by, String gateway, PortLease lease, Instant until) {
                 && lease.external().equals(o.lease.external());
     }
 
-    /** Whether releasing one would close the other, too. */
+    /**
+     * Whether releasing one would close the other, too. For IPv4 that is so whoever asked for them:
+     * a router has one row for a port outside, and miniupnpd lets each protocol end it. Pinholes
+     * are a protocol's own.
+     */
     boolean samePort(Held o) {
-        return by.equals(o.by)
+        return (by.equals(o.by) || !pinhole())
                 && lease.protocol() == o.lease.protocol()
                 && lease.internal().equals(o.lease.internal())
                 && lease.externalPort() == o.lease.externalPort();

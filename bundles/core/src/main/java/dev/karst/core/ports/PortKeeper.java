@@ -254,7 +254,7 @@ public final class PortKeeper {
             return;
         }
         c.busy = true;
-        int port = c.held != null ? c.held.lease().externalPort() : c.want.internal().getPort();
+        int port = suggested(c);
         Acquisition search =
                 new Acquisition(mappers, c.want, c.want.request(port, settings.lifetime()), but);
         c.search = Optional.of(search);
@@ -268,6 +268,20 @@ public final class PortKeeper {
                                 failed(c, Words.why(e));
                             }
                         });
+    }
+
+    /**
+     * The same as inside; beside an older lease of another protocol another one, or else both might
+     * be one row of the router, which ends with the older lease.
+     */
+    private int suggested(Claim c) {
+        int inside = c.want.internal().getPort();
+        Optional<Held> older = Optional.ofNullable(c.held).or(() -> closing.find(c.want));
+        if (older.isEmpty() || older.get().pinhole()) {
+            return inside;
+        }
+        int taken = older.get().lease().externalPort();
+        return taken != inside ? inside : inside == 65535 ? inside - 1 : inside + 1;
     }
 
     private void granted(Claim c, Held now) {
@@ -287,7 +301,7 @@ public final class PortKeeper {
                 events.accept(shown.info(c));
             }
         }
-        if (old != null && !old.by().equals(now.by())) {
+        if (old != null && !old.by().equals(now.by()) && !now.samePort(old)) {
             closing.give(old, false); // only now: the new one is published
         }
         finish(c);

@@ -31,6 +31,10 @@ final class FakeRouter {
     volatile Duration lifetime = Duration.ofHours(1);
     volatile InetAddress external = address("203.0.113.9");
     volatile boolean refuses;
+
+    /** Has one row for an internal port, whatever is suggested. */
+    volatile boolean stubborn;
+
     volatile boolean silent;
 
     /** What releases and renewals wait for. */
@@ -94,7 +98,7 @@ final class FakeRouter {
             return new PortLease(
                     r.protocol(),
                     r.internal(),
-                    r.suggestedPort(),
+                    stubborn ? r.internal().getPort() : r.suggestedPort(),
                     Optional.of(external),
                     lifetime,
                     Map.of("nonce", nonce));

@@ -173,20 +173,52 @@ class PortKeeperTest {
         want(WEB);
         awaitOpen();
         install(router, "upnp");
-        ProviderHandle<PortMapper> h =
-                registry.usable(PortMapper.class).stream()
-                        .filter(x -> x.ref().name().equals("pcp"))
-                        .findFirst()
-                        .get();
-        assertEquals(1, keeper.holds(h).size());
-        registry.draining(h.ref(), true);
-        keeper.drained(h);
+        ProviderHandle<PortMapper> h = drain("pcp");
         await().until(() -> router.log.contains("release pcp 1"));
         assertEquals("upnp", port().by());
         assertTrue(router.log.indexOf("acquire upnp") < router.log.indexOf("release pcp 1"));
         assertEquals(List.of(), keeper.holds(h));
         uninstall(first);
         assertEquals("upnp", port().by());
+    }
+
+    private ProviderHandle<PortMapper> drain(String name) {
+        ProviderHandle<PortMapper> h =
+                registry.usable(PortMapper.class).stream()
+                        .filter(x -> x.ref().name().equals(name))
+                        .findFirst()
+                        .get();
+        assertEquals(1, keeper.holds(h).size());
+        registry.draining(h.ref(), true);
+        keeper.drained(h);
+        return h;
+    }
+
+    @Test
+    void aMoveAsksForAnotherPortBecauseTheRowOfTheFirstIsTaken() {
+        install(router, "pcp");
+        want(WEB);
+        awaitOpen();
+        install(router, "upnp");
+        drain("pcp");
+        await().until(() -> router.log.contains("release pcp 1"));
+        assertEquals(4002, port().externalPort());
+    }
+
+    /** miniupnpd keeps one row for both protocols: releasing the old one would end the new one. */
+    @Test
+    void aRowThatTheNewLeaseSharesIsNotClosed() {
+        router.stubborn = true;
+        install(router, "pcp");
+        want(WEB);
+        awaitOpen();
+        install(router, "upnp");
+        drain("pcp");
+        await().until(() -> port().by().equals("upnp"));
+        assertEquals(4001, port().externalPort());
+        keeper.close().join();
+        assertTrue(router.log.contains("release upnp 2"), router.log.toString());
+        assertFalse(router.log.contains("release pcp 1"), router.log.toString());
     }
 
     @Test
