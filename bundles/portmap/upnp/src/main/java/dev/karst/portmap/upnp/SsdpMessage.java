@@ -24,7 +24,10 @@ record SsdpMessage(boolean answer, Map<String, String> headers) {
             return Optional.empty();
         }
         String[] lines =
-                StandardCharsets.ISO_8859_1.decode(datagram.duplicate()).toString().split("\r?\n");
+                StandardCharsets.ISO_8859_1
+                        .decode(datagram.duplicate())
+                        .toString()
+                        .split("\r?\n", -1);
         String first = lines[0].trim().toUpperCase(Locale.ROOT);
         boolean answer = first.matches("HTTP/1\\.[0-9] 200( .*)?");
         if (!answer && !first.matches("NOTIFY \\* HTTP/1\\.[0-9]")) {
