@@ -22,12 +22,15 @@ public final class Natlab {
             natlab cut LAB SITE            its uplink loses every packet
             natlab heal LAB SITE           and no more
             natlab coturn LAB              a STUN and TURN server at both server addresses, port 3478
+            natlab miniupnpd LAB SITE [WORD…]
+                                           the real one on that router: upnp, pmp (NAT-PMP and PCP)
             natlab broker LAB              `karst server --lite` at the server; prints its INVITE
             natlab node LAB HOST [OPTION…] `karst run --lite` there, joined to the broker; prints READY
             natlab karst LAB HOST COMMAND  `karst exec` on that node
             natlab kinds                   routers by name
             natlab nat [--all] [--no-karst] [KIND…]
                                            router kinds: wanted, seen by plain sockets, by coturn's tool, by Karst
+            natlab portmap [CASE…]         nodes and the real miniupnpd: upnp natpmp pcp pcp6 pinhole connect time cgnat update
             natlab help
             Before the command: --prefix P (kn): what all names begin with. Needs root.
 
@@ -106,6 +109,8 @@ public final class Natlab {
             case "cut" -> Routers.cut(open(rest), at(rest, 1, "SITE"));
             case "heal" -> Routers.heal(open(rest), at(rest, 1, "SITE"));
             case "coturn" -> Coturn.start(open(rest));
+            case "miniupnpd" ->
+                    Miniupnpd.start(open(rest), at(rest, 1, "SITE"), rest.subList(2, rest.size()));
             case "broker" -> System.out.println("INVITE " + Nodes.of(open(rest)).broker());
             case "node" -> {
                 Lab lab = open(rest);
@@ -120,6 +125,9 @@ public final class Natlab {
             }
             case "nat" -> {
                 return NatCheck.run(prefix, rest);
+            }
+            case "portmap" -> {
+                return PortmapCheck.run(prefix, rest);
             }
             default -> throw new LabException("no command '" + command + "' (natlab help)");
         }
