@@ -190,7 +190,7 @@ public final class CoreAdmin implements Admin {
 
     @Override
     public List<PortInfo> ports() {
-        return ports.info();
+        return ports.shown().info();
     }
 
     @Override

@@ -109,7 +109,7 @@ final class Surroundings implements Sockets {
      */
     List<Endpoint> candidates() {
         List<Endpoint> out = new ArrayList<>();
-        for (InetSocketAddress a : ports.mapped(Protocol.TCP)) {
+        for (InetSocketAddress a : ports.shown().mapped(Protocol.TCP)) {
             add(out, Endpoint.of("tcp", a.getAddress().getHostAddress(), a.getPort()));
         }
         for (InetSocketAddress local : nat.sockets()) {
@@ -170,7 +170,7 @@ final class Surroundings implements Sockets {
 
     @Override
     public Optional<InetSocketAddress> forwarded(InetSocketAddress local) {
-        return ports.mapped(Protocol.UDP, local);
+        return ports.shown().mapped(Protocol.UDP, local);
     }
 
     @Override

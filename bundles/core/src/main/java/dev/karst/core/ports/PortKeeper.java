@@ -7,8 +7,6 @@ import dev.karst.core.registry.ProviderRegistry;
 import dev.karst.core.world.World;
 import dev.karst.spi.nat.NatProfile;
 import dev.karst.spi.portmap.PortMapper;
-import dev.karst.spi.portmap.PortRequest.Protocol;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -87,8 +85,6 @@ public final class PortKeeper {
     private boolean any(Predicate<Claim> which) {
         return claims.values().stream().anyMatch(which);
     }
-
-    // --- what is wanted ---
 
     /** These and no others from now on; what is wanted no more is closed soon. Any thread. */
     public void want(Supplier<Set<Want>> now) {
@@ -242,8 +238,6 @@ public final class PortKeeper {
         step(false);
         settle();
     }
-
-    // --- one port ---
 
     /** Asks all mappers at once; the first router that grants it wins. */
     private void acquire(Claim c, Set<String> but) {
@@ -456,8 +450,6 @@ public final class PortKeeper {
         }
     }
 
-    // --- for others ---
-
     /** What hangs on a provider alone: leases of its protocol that no other instance serves. */
     public List<String> holds(ProviderHandle<?> provider) {
         String name = provider.ref().name();
@@ -465,18 +457,9 @@ public final class PortKeeper {
         return other ? List.of() : shown.leases(name);
     }
 
-    /** Places outside where this node can be reached; none that is known to lead nowhere. */
-    public List<InetSocketAddress> mapped(Protocol protocol) {
-        return shown.mapped(protocol);
-    }
-
-    /** Where the router forwards to that socket. */
-    public Optional<InetSocketAddress> mapped(Protocol protocol, InetSocketAddress internal) {
-        return shown.mapped(protocol, internal);
-    }
-
-    public List<PortInfo> info() {
-        return shown.info();
+    /** How it stands with the wanted ports. */
+    public Shown shown() {
+        return shown;
     }
 
     private void save() {

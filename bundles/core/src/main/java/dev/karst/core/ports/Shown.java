@@ -12,7 +12,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 
 /** What others see of the claims, from any thread. */
-final class Shown {
+public final class Shown {
     private final CopyOnWriteArrayList<Claim> claims = new CopyOnWriteArrayList<>();
     private final Supplier<NatProfile> nat;
 
@@ -39,7 +39,8 @@ final class Shown {
         return out;
     }
 
-    List<InetSocketAddress> mapped(Protocol protocol) {
+    /** Places outside where this node can be reached; none that is known to lead nowhere. */
+    public List<InetSocketAddress> mapped(Protocol protocol) {
         List<InetSocketAddress> out = new ArrayList<>();
         for (Claim c : claims) {
             if (c.want.protocol() == protocol) {
@@ -49,7 +50,8 @@ final class Shown {
         return out;
     }
 
-    Optional<InetSocketAddress> mapped(Protocol protocol, InetSocketAddress internal) {
+    /** Where the router forwards to that socket. */
+    public Optional<InetSocketAddress> mapped(Protocol protocol, InetSocketAddress internal) {
         for (Claim c : claims) {
             if (c.want.protocol() == protocol
                     && c.want.internal().equals(internal)
@@ -68,7 +70,8 @@ final class Shown {
         return h.lease().external().map(a -> new InetSocketAddress(a, h.lease().externalPort()));
     }
 
-    List<PortInfo> info() {
+    /** Every wanted port, open or not. */
+    public List<PortInfo> info() {
         return claims.stream().map(this::info).toList();
     }
 

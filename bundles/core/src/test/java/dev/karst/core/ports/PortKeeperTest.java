@@ -91,11 +91,11 @@ class PortKeeperTest {
     }
 
     private PortInfo port() {
-        return keeper.info().get(0);
+        return keeper.shown().info().get(0);
     }
 
     private void awaitOpen() {
-        await().until(() -> !keeper.info().isEmpty() && port().open());
+        await().until(() -> !keeper.shown().info().isEmpty() && port().open());
     }
 
     @Test
@@ -115,7 +115,8 @@ class PortKeeperTest {
         await().until(() -> !events.isEmpty());
         assertTrue(events.get(0).open());
         assertEquals(
-                List.of(new InetSocketAddress("203.0.113.9", 4001)), keeper.mapped(Protocol.TCP));
+                List.of(new InetSocketAddress("203.0.113.9", 4001)),
+                keeper.shown().mapped(Protocol.TCP));
     }
 
     @Test
@@ -282,7 +283,7 @@ class PortKeeperTest {
         want(WEB);
         awaitOpen();
         assertTrue(port().reachable().startsWith("no: the router's own address 100.64.3.4"));
-        assertEquals(List.of(), keeper.mapped(Protocol.TCP));
+        assertEquals(List.of(), keeper.shown().mapped(Protocol.TCP));
         router.external = FakeRouter.address("203.0.113.9");
         await().until(() -> !router.watchers.isEmpty());
         router.watchers.forEach(Runnable::run);

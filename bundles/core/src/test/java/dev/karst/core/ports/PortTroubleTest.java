@@ -99,7 +99,7 @@ class PortTroubleTest {
     }
 
     private PortInfo port() {
-        return keeper.info().get(0);
+        return keeper.shown().info().get(0);
     }
 
     private int saved() {
@@ -304,18 +304,18 @@ class PortTroubleTest {
     void aPortThatIsUnwantedForAMomentStaysOpen() {
         open();
         want();
-        assertEquals(List.of(), keeper.mapped(Protocol.TCP), "nobody listens there");
+        assertEquals(List.of(), keeper.shown().mapped(Protocol.TCP), "nobody listens there");
         world.pass(10);
         want(WEB);
         world.pass(60);
-        assertEquals(1, keeper.mapped(Protocol.TCP).size());
+        assertEquals(1, keeper.shown().mapped(Protocol.TCP).size());
         assertEquals(List.of(), router.log, "nothing was asked of the router");
         want();
         world.pass(14);
         assertEquals(List.of(), router.log);
         world.pass(2);
         assertEquals(List.of("release pcp 1"), router.log);
-        assertEquals(List.of(), keeper.info());
+        assertEquals(List.of(), keeper.shown().info());
     }
 
     @Test
@@ -454,7 +454,7 @@ class PortTroubleTest {
         router.silent = true;
         router.refusesRelease = true;
         world.pass(Duration.ofMinutes(22));
-        assertEquals(List.of(), keeper.mapped(Protocol.TCP));
+        assertEquals(List.of(), keeper.shown().mapped(Protocol.TCP));
         assertEquals(1, saved(), "to be closed once it answers");
     }
 }

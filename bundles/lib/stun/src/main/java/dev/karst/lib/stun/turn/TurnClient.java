@@ -93,6 +93,12 @@ public final class TurnClient {
         void count(String what);
     }
 
+    /**
+     * Largest datagram. What is sent over UDP in the end is at most 65,507 bytes, and coturn loses
+     * the thread of a stream whose messages are near 64 KiB.
+     */
+    public static final int MAX_DATA = 60_000;
+
     /** A client; see {@link #start}. */
     public TurnClient(Setup setup, Events events) {
         this.setup = setup;
@@ -184,6 +190,10 @@ public final class TurnClient {
      * @return false when it was dropped: the relay refuses that peer, or there is no address
      */
     public boolean send(InetSocketAddress peer, ByteBuffer data, long now) {
+        if (data.remaining() > MAX_DATA) {
+            events.count("relay.too-large");
+            return false;
+        }
         return state == State.ALLOCATED && peers.send(peer, data, now);
     }
 
