@@ -83,35 +83,32 @@ final class Pinhole {
                 state);
     }
 
-    /** Longer, if the gateway has it and it works; else anew. */
+    /**
+     * By asking for it again, which prolongs what is there (section 2.5.3) and says its id. Never
+     * by UpdatePinhole: a gateway that restarted counts from one again, and our old id may be that
+     * of another pinhole. What does not work is made anew.
+     */
     static CompletionStage<PortLease> renew(
             PortLease lease, PortRequest request, Control control, Scope scope) {
-        String id = lease.state().getOrDefault(ID, NONE);
-        if (id.equals(NONE) || !lease.internal().equals(request.internal())) {
-            return acquire(request, control, scope);
-        }
-        InetAddress local = request.internal().getAddress();
-        return control.call(
-                        "UpdatePinhole",
-                        local,
-                        scope,
-                        "UniqueID",
-                        id,
-                        "NewLeaseTime",
-                        String.valueOf(seconds(request)))
-                .thenCompose(r -> works(id, local, control, scope))
-                .handle(
-                        (works, e) -> {
-                            if (e == null && works) {
-                                return CompletableFuture.completedFuture(
-                                        lease(request, control, id, seconds(request)));
+        return acquire(request, control, scope)
+                .thenCompose(
+                        now -> {
+                            String id = now.state().get(ID);
+                            if (id.equals(NONE) || !id.equals(lease.state().get(ID))) {
+                                return CompletableFuture.completedFuture(now);
                             }
-                            if (e != null && UpnpFailure.of(e).error() == 0) {
-                                throw UpnpFailure.of(e); // it did not answer
-                            }
-                            return acquire(request, control, scope);
-                        })
-                .thenCompose(stage -> stage);
+                            return works(id, request.internal().getAddress(), control, scope)
+                                    .thenCompose(
+                                            works ->
+                                                    works
+                                                            ? CompletableFuture.completedFuture(now)
+                                                            : anew(now, request, control, scope));
+                        });
+    }
+
+    private static CompletionStage<PortLease> anew(
+            PortLease lease, PortRequest request, Control control, Scope scope) {
+        return release(lease, control, scope).thenCompose(v -> acquire(request, control, scope));
     }
 
     /** What does not tell, works. */

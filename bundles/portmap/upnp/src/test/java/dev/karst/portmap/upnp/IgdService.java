@@ -118,7 +118,17 @@ final class IgdService {
         }
         long lease = Long.parseLong(arg(body, "LeaseTime"));
         int port = Integer.parseInt(arg(body, "InternalPort"));
-        pinholes.put(nextId, new Row(client, port, lease, arg(body, "Protocol")));
+        Row row = new Row(client, port, lease, arg(body, "Protocol"));
+        for (Map.Entry<Long, Row> e : pinholes.entrySet()) {
+            Row old = e.getValue();
+            if (old.client().equals(client)
+                    && old.port() == port
+                    && old.description().equals(row.description())) {
+                e.setValue(row);
+                return ok(action, "UniqueID", String.valueOf(e.getKey()));
+            }
+        }
+        pinholes.put(nextId, row);
         return ok(action, "UniqueID", String.valueOf(nextId++));
     }
 

@@ -71,7 +71,22 @@ class PinholeTest {
 
         Rig.get(mapper.release(again, rig.core));
         Rig.get(mapper.release(again, rig.core));
-        assertEquals(1, router.service.pinholes.size());
+        assertEquals(Map.of(), router.service.pinholes);
+    }
+
+    /** miniupnpd gives the ids anew after a restart, and another's is taken for ours. */
+    @Test
+    void renewsItsOwnPinholeAndNotWhoHasItsIdNow() {
+        PortLease lease = acquire(Duration.ofHours(1));
+        router.service.pinholes.clear(); // it restarted
+        IgdService.Row other = new IgdService.Row("::1", 7001, 60, "17");
+        router.service.pinholes.put(1L, other);
+        PortLease again = Rig.get(mapper.renew(lease, request(Duration.ofHours(1)), rig.core));
+        assertEquals(other, router.service.pinholes.get(1L));
+        long id = Long.parseLong(again.state().get("pinhole"));
+        assertEquals(7000, router.service.pinholes.get(id).port());
+        Rig.get(mapper.release(again, rig.core));
+        assertEquals(Map.of(1L, other), router.service.pinholes);
     }
 
     @Test
