@@ -43,7 +43,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleEvent;
 import org.osgi.framework.ServiceRegistration;
+import org.osgi.framework.SynchronousBundleListener;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -130,6 +132,7 @@ public final class CoreComponent {
     private final Map<ProviderHandle<?>, NetDriver> drivers = new HashMap<>();
     private final List<ServiceRegistration<?>> registrations = new ArrayList<>();
     private final Path readyFile;
+    private final SynchronousBundleListener stopping = this::frameworkStops;
     private boolean stopped;
 
     @Activate
@@ -165,6 +168,7 @@ public final class CoreComponent {
                         ready(r);
                     }
                 });
+        context.addBundleListener(stopping);
         Hashtable<String, Object> props = new Hashtable<>();
         props.put("karst.peer", node.id().toString());
         registrations.add(context.registerService(Node.class, node, props));
@@ -309,8 +313,21 @@ public final class CoreComponent {
             }
         }
         all.forEach(ServiceRegistration::unregister);
+        context.removeBundleListener(stopping);
+        closePorts();
+        node.close();
+        world.close();
+    }
+
+    /** The framework stops its bundles in any order: the mappers may go before us. */
+    private void frameworkStops(BundleEvent e) {
+        if (e.getType() == BundleEvent.STOPPING && e.getBundle().getBundleId() == 0) {
+            closePorts();
+        }
+    }
+
+    private void closePorts() {
         try {
-            // Now, while the mappers are still here.
             node.closePorts().toCompletableFuture().get(PORTS_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -320,8 +337,6 @@ public final class CoreComponent {
                             System.Logger.Level.WARNING,
                             "ports may stay open on the router until the next start");
         }
-        node.close();
-        world.close();
     }
 
     // --- providers ------------------------------------------------------------------------------
