@@ -334,7 +334,7 @@ public abstract class PortMapperContract {
         return Thread.getAllStackTraces().keySet().stream()
                 .filter(t -> !before.contains(t))
                 .map(Thread::getName)
-                .filter(n -> !n.matches("karst-(core|timer|net)-\\d+")) // the world's own
+                .filter(n -> !n.matches("karst-(core|timer|net)-\\d+|awaitility.*")) // the test's
                 .collect(Collectors.toSet());
     }
 }
