@@ -3,9 +3,9 @@ package dev.karst.nat.stun;
 
 import dev.karst.KarstException;
 import dev.karst.Subscription;
-import dev.karst.nat.stun.AllocationTest.Mapped;
-import dev.karst.nat.stun.AllocationTest.Probe;
-import dev.karst.nat.stun.AllocationTest.Shape;
+import dev.karst.nat.stun.AllocationDiscovery.Mapped;
+import dev.karst.nat.stun.AllocationDiscovery.Probe;
+import dev.karst.nat.stun.AllocationDiscovery.Shape;
 import dev.karst.nat.stun.Question.Pace;
 import dev.karst.nat.stun.Question.What;
 import dev.karst.spi.Scope;
@@ -60,15 +60,15 @@ final class Detection {
 
     private final Servers servers;
     private final Votes votes;
-    private final List<HairpinTest.End> ends = new ArrayList<>();
+    private final List<HairpinDiscovery.End> ends = new ArrayList<>();
     private StunSocket shared;
-    private MappingTest mapping;
-    private FilteringTest filtering;
-    private AllocationTest allocation;
-    private HairpinTest hairpin;
-    private TcpTest tcp;
-    private LifetimeTest lifetime;
-    private ArrivalsTest arrivals;
+    private MappingDiscovery mapping;
+    private FilteringDiscovery filtering;
+    private AllocationDiscovery allocation;
+    private HairpinDiscovery hairpin;
+    private TcpDiscovery tcp;
+    private LifetimeDiscovery lifetime;
+    private ArrivalsDiscovery arrivals;
     private boolean told;
     private boolean toldTcp;
     private boolean over;
@@ -105,18 +105,20 @@ final class Detection {
         shared = new StunSocket(run, socket);
         shared.start();
         Set<InetSocketAddress> before = written.recent(socket.local(), run.now());
-        mapping = new MappingTest(run, shared, votes, locals, this::advance);
-        filtering = new FilteringTest(run, shared, before, names.size() > 2 ? 2 : 3, this::advance);
+        mapping = new MappingDiscovery(run, shared, votes, locals, this::advance);
+        filtering =
+                new FilteringDiscovery(
+                        run, shared, before, names.size() > 2 ? 2 : 3, this::advance);
         allocation =
-                new AllocationTest(
+                new AllocationDiscovery(
                         run,
                         new Shape("UDP", 3, 5, 4, MOST_PACKETS),
                         this::probe,
                         votes,
                         servers::settled,
                         this::advance);
-        hairpin = new HairpinTest(run, this::advance);
-        tcp = new TcpTest(run, locals, servers::last, this::tcpChanged);
+        hairpin = new HairpinDiscovery(run, this::advance);
+        tcp = new TcpDiscovery(run, locals, servers::last, this::tcpChanged);
         servers.begin(shared);
         run.after(limit(), this::tooLong);
         run.after(Math.min(SILENCE, limit()), this::tooSilent);
@@ -179,7 +181,7 @@ final class Detection {
 
     private void hairpinEnd(StunSocket s, Answer a) {
         if (!over && ends.size() < 2 && a.mapped().isPresent()) {
-            ends.add(new HairpinTest.End(s, a.mapped().get()));
+            ends.add(new HairpinDiscovery.End(s, a.mapped().get()));
             if (ends.size() == 2 && !hairpin.begun()) {
                 hairpin.begin(ends.get(0), ends.get(1), a.rtt());
             }
@@ -307,11 +309,11 @@ final class Detection {
         if (near.isPresent() && translated) {
             Kind kind = allocation.result().kind();
             boolean portTells = kind != Kind.PRESERVED && kind != Kind.PRESERVING_DISTANCE;
-            lifetime = new LifetimeTest(run, near.get(), portTells, this::tell);
+            lifetime = new LifetimeDiscovery(run, near.get(), portTells, this::tell);
             lifetime.begin();
             if (kind == Kind.INDEPENDENT_STEP) {
                 int step = allocation.result().step();
-                arrivals = new ArrivalsTest(run, near.get(), step, this::tell);
+                arrivals = new ArrivalsDiscovery(run, near.get(), step, this::tell);
                 arrivals.begin();
             }
         }

@@ -18,9 +18,9 @@ final class Verdict {
     private final Run run;
     private final InetSocketAddress local;
     private final Votes votes;
-    private final TcpTest tcp;
+    private final TcpDiscovery tcp;
 
-    Verdict(Run run, InetSocketAddress local, Votes votes, TcpTest tcp) {
+    Verdict(Run run, InetSocketAddress local, Votes votes, TcpDiscovery tcp) {
         this.run = run;
         this.local = local;
         this.votes = votes;
@@ -28,10 +28,10 @@ final class Verdict {
     }
 
     NatBehavior.Builder of(
-            MappingTest mapping,
-            FilteringTest filtering,
-            AllocationTest allocation,
-            HairpinTest hairpin) {
+            MappingDiscovery mapping,
+            FilteringDiscovery filtering,
+            AllocationDiscovery allocation,
+            HairpinDiscovery hairpin) {
         NatBehavior.Builder b =
                 NatBehavior.builder()
                         .at(run.scope().clock().instant())
@@ -50,9 +50,9 @@ final class Verdict {
 
     private void hints(
             NatBehavior.Builder b,
-            MappingTest mapping,
-            FilteringTest filtering,
-            AllocationTest allocation) {
+            MappingDiscovery mapping,
+            FilteringDiscovery filtering,
+            AllocationDiscovery allocation) {
         List<Server> believed =
                 votes.servers().stream()
                         .filter(s -> !votes.contradicted(s) && !allocation.liars().contains(s))
@@ -88,7 +88,7 @@ final class Verdict {
      * Whether one server saw more than one address, of which another saw one, too: else it might
      * have invented them.
      */
-    private boolean several(List<Server> believed, AllocationTest allocation) {
+    private boolean several(List<Server> believed, AllocationDiscovery allocation) {
         for (Server s : believed) {
             Set<InetAddress> own = addresses(s, allocation);
             boolean confirmed =
@@ -104,7 +104,7 @@ final class Verdict {
         return false;
     }
 
-    private Set<InetAddress> addresses(Server s, AllocationTest allocation) {
+    private Set<InetAddress> addresses(Server s, AllocationDiscovery allocation) {
         Set<InetAddress> out = new HashSet<>(allocation.addresses(s));
         votes.of(s).ifPresent(a -> out.add(a.getAddress()));
         return out;

@@ -23,7 +23,7 @@ import java.util.function.Consumer;
  * others comes between, but a little apart, so that they hardly overtake each other on the way to
  * the NAT.
  */
-final class AllocationTest {
+final class AllocationDiscovery {
     private static final long APART = 2_000_000;
 
     /** A burst is judged before its last answers came, if that is clear already. */
@@ -75,7 +75,7 @@ final class AllocationTest {
 
     private record Seen(Server server, InetAddress ip, Sample sample) {}
 
-    AllocationTest(
+    AllocationDiscovery(
             Run run,
             Shape shape,
             Probes probes,

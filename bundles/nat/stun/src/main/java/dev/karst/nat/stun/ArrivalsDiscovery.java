@@ -9,7 +9,7 @@ import java.util.function.BiConsumer;
  * How many mappings others open on a NAT that numbers all of them in sequence: two mappings some
  * seconds apart, and how far the sequence went in between. In the background, by a few packets.
  */
-final class ArrivalsTest {
+final class ArrivalsDiscovery {
     /** By then the other background tests have made their own mappings. */
     private static final long START = 3_000_000_000L;
 
@@ -22,7 +22,7 @@ final class ArrivalsTest {
     private final Runnable told;
     private double arrivals;
 
-    ArrivalsTest(Run run, Server server, int step, Runnable told) {
+    ArrivalsDiscovery(Run run, Server server, int step, Runnable told) {
         this.run = run;
         this.server = server;
         this.step = step;

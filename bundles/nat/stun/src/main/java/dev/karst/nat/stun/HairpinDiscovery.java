@@ -10,7 +10,7 @@ import java.net.InetSocketAddress;
  * Two sockets write to each other's external address: who comes back in, and from where. Both
  * write, so that a filter which wants to see that first is content.
  */
-final class HairpinTest {
+final class HairpinDiscovery {
     private static final int TRIES = 2;
     private static final long GAP = 15_000_000;
     private static final long SLACK = 20_000_000;
@@ -25,7 +25,7 @@ final class HairpinTest {
     /** One of the two. */
     record End(StunSocket socket, InetSocketAddress mapped) {}
 
-    HairpinTest(Run run, Runnable changed) {
+    HairpinDiscovery(Run run, Runnable changed) {
         this.run = run;
         this.changed = changed;
     }

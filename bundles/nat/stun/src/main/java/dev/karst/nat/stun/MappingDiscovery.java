@@ -19,7 +19,7 @@ import java.util.Set;
  * Whether mappings depend on the port, too, is a matter of the NAT and learnt on another socket,
  * for the same reason.
  */
-final class MappingTest {
+final class MappingDiscovery {
     private static final int TRIES = 4;
 
     private final Run run;
@@ -37,7 +37,7 @@ final class MappingTest {
     private boolean doubtful;
     private Behavior result = Behavior.UNKNOWN;
 
-    MappingTest(
+    MappingDiscovery(
             Run run, StunSocket shared, Votes votes, Set<InetAddress> locals, Runnable changed) {
         this.run = run;
         this.shared = shared;

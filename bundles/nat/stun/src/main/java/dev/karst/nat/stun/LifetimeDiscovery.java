@@ -22,7 +22,7 @@ import java.util.function.Consumer;
  * longest time it is known to live, is either seen alive after the shortest time it is known to be
  * dead, or its life is absolute. A few dozen packets within ten minutes.
  */
-final class LifetimeTest {
+final class LifetimeDiscovery {
     private static final int[] IDLE = {15, 25, 45, 75, 125, 210, 300};
     private static final double JUST_BEFORE = 0.95;
     private static final double JUST_AFTER = 1.02;
@@ -57,7 +57,7 @@ final class LifetimeTest {
      * @param portTells whether a new mapping would have another port
      * @param told after each thing learnt
      */
-    LifetimeTest(Run run, Server server, boolean portTells, Runnable told) {
+    LifetimeDiscovery(Run run, Server server, boolean portTells, Runnable told) {
         this.run = run;
         this.server = server;
         this.portTells = portTells;

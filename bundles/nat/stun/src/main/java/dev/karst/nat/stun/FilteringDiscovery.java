@@ -20,7 +20,7 @@ import java.util.Set;
  * <p>A server whose other address was written to from the shared socket before is asked from a
  * fresh one.
  */
-final class FilteringTest {
+final class FilteringDiscovery {
     private static final int ENOUGH = 5;
     private static final int ALIVE_TRIES = 4;
     private static final long SHORTEST_GAP = 20_000_000;
@@ -72,7 +72,7 @@ final class FilteringTest {
      * @param before what was written to from the shared socket by earlier detections
      * @param tries requests for each server before silence is looked at
      */
-    FilteringTest(
+    FilteringDiscovery(
             Run run,
             StunSocket shared,
             Set<InetSocketAddress> before,

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.karst.nat.stun;
 
-import dev.karst.nat.stun.AllocationTest.Mapped;
-import dev.karst.nat.stun.AllocationTest.Probe;
-import dev.karst.nat.stun.AllocationTest.Shape;
+import dev.karst.nat.stun.AllocationDiscovery.Mapped;
+import dev.karst.nat.stun.AllocationDiscovery.Probe;
+import dev.karst.nat.stun.AllocationDiscovery.Shape;
 import dev.karst.spi.nat.Behavior;
 import dev.karst.spi.nat.Translation;
 import java.net.BindException;
@@ -21,7 +21,7 @@ import java.util.function.Consumer;
  * Mapping and allocation of TCP: the same comparison, by connections from one local port. Filtering
  * of TCP cannot be learnt this way: no server connects back.
  */
-final class TcpTest {
+final class TcpDiscovery {
     private static final int BIND_TRIES = 3;
     private static final long LIMIT = 8_000_000_000L;
 
@@ -36,7 +36,7 @@ final class TcpTest {
     private final BooleanSupplier othersKnown;
     private final Runnable changed;
     private final Votes votes = new Votes();
-    private final AllocationTest allocation;
+    private final AllocationDiscovery allocation;
     private final List<TcpAsk> open = new ArrayList<>();
     private int port;
     private int binds = 1;
@@ -50,14 +50,14 @@ final class TcpTest {
     private boolean done;
     private Behavior mapping = Behavior.UNKNOWN;
 
-    TcpTest(Run run, Set<InetAddress> locals, BooleanSupplier othersKnown, Runnable changed) {
+    TcpDiscovery(Run run, Set<InetAddress> locals, BooleanSupplier othersKnown, Runnable changed) {
         this.run = run;
         this.locals = locals;
         this.othersKnown = othersKnown;
         this.changed = changed;
         port = somePort();
         allocation =
-                new AllocationTest(
+                new AllocationDiscovery(
                         run,
                         new Shape("TCP", 3, 5, 4, Integer.MAX_VALUE),
                         this::probe,
