@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.karst;
 
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.Locale;
+import java.util.Optional;
 
 /**
  * One place to try: a URI whose scheme picks the transport or signaling backend ({@code
@@ -41,15 +45,29 @@ public record Endpoint(URI uri) {
         return parse(scheme + "://" + h + ":" + port);
     }
 
+    /**
+     * {@code scheme://address:port}, the address as RFC 5952 writes it, without zone.
+     *
+     * @param a a resolved address
+     */
+    public static Endpoint of(String scheme, InetSocketAddress a) {
+        return of(scheme, IpAddresses.text(a.getAddress()), a.getPort());
+    }
+
     /** The scheme in lower case. */
     public String scheme() {
-        return uri.getScheme().toLowerCase(java.util.Locale.ROOT);
+        return uri.getScheme().toLowerCase(Locale.ROOT);
     }
 
     /** Host name or address literal, an IPv6 one without brackets. */
     public String host() {
         String h = uri.getHost();
         return h.startsWith("[") ? h.substring(1, h.length() - 1) : h;
+    }
+
+    /** The host where it is an address literal without zone; no name server is asked. */
+    public Optional<InetAddress> literal() {
+        return IpAddresses.parse(host());
     }
 
     /** The port, or -1 where the endpoint names none. */
