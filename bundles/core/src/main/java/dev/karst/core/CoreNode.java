@@ -42,11 +42,15 @@ import dev.karst.spi.portmap.PortMapper;
 import dev.karst.spi.relay.RelayProvider;
 import dev.karst.spi.signaling.SignalingBackend;
 import dev.karst.spi.transport.Transport;
+import dev.karst.spi.traversal.PortPredictor;
 import dev.karst.spi.traversal.TraversalStrategy;
+import java.net.InetAddress;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 
@@ -98,6 +102,7 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
         registry.kind(Transport.class, "transport");
         registry.kind(CryptoProvider.class, "crypto");
         registry.kind(TraversalStrategy.class, "traversal");
+        registry.kind(PortPredictor.class, "predictor");
         registry.kind(NatDetector.class, "nat");
         registry.kind(PortMapper.class, "portmap");
         registry.kind(RelayProvider.class, "relay");
@@ -111,7 +116,14 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
                         world, registry, sessions, events, config.listen(), this::placesChanged);
         this.surroundings =
                 new Surroundings(
-                        world, registry, counters, events, config, leases, listeners::candidates);
+                        world,
+                        registry,
+                        counters,
+                        events,
+                        config,
+                        leases,
+                        listeners::candidates,
+                        this::networkChanged);
         this.connector =
                 new Connector(
                         world,
@@ -224,6 +236,11 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
     private void reachabilityChanged() {
         publisher.changed();
         readiness.settle();
+    }
+
+    private void networkChanged(Set<InetAddress> present) {
+        sessions.networkChanged(present);
+        connector.networkChanged();
     }
 
     private void placesChanged() {
@@ -367,11 +384,17 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
 
     @Override
     public void inUse(Session session) {
-        if (session.relayed()) {
-            connector.upgrade(session);
-        } else {
-            connector.connected(session.id());
-        }
+        connector.inUse(session);
+    }
+
+    @Override
+    public void suspect(Session session) {
+        connector.suspect(session);
+    }
+
+    @Override
+    public Duration udpKeepAlive() {
+        return surroundings.udpKeepAlive(config.limits().pingInterval());
     }
 
     @Override
@@ -382,6 +405,7 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
     @Override
     public void closed(Session session) {
         sessions.forget(session);
+        connector.forget(session);
     }
 
     @Override

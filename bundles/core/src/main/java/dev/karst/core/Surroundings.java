@@ -17,20 +17,29 @@ import dev.karst.core.world.World;
 import dev.karst.spi.nat.Behavior;
 import dev.karst.spi.nat.NatBehavior;
 import dev.karst.spi.nat.NatProfile;
+import dev.karst.spi.net.Network.InterfaceAddress;
 import dev.karst.spi.net.UdpSocket;
 import dev.karst.spi.portmap.PortRequest.Protocol;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The node's place in the network: its UDP sockets, what stands in front of them, the ports that
  * are open on the router, and relays; and from all that, where others may try to reach it.
  */
 final class Surroundings implements Sockets {
+    private static final Duration LEAST_KEEP_ALIVE = Duration.ofSeconds(1);
+
     private final Counters counters;
     private final Consent consent;
     private final NatWatch nat;
@@ -38,9 +47,11 @@ final class Surroundings implements Sockets {
     private final RelayHub relays;
     private final World.NetworkView view;
     private final Supplier<List<Endpoint>> listening;
+    private final Consumer<Set<InetAddress>> moved;
 
     /**
      * @param listening where transports listen, with literal addresses
+     * @param moved told the addresses of this machine when they, or routes, are others
      */
     Surroundings(
             World world,
@@ -49,8 +60,10 @@ final class Surroundings implements Sockets {
             EventBus events,
             CoreConfig config,
             LeaseStore leases,
-            Supplier<List<Endpoint>> listening) {
+            Supplier<List<Endpoint>> listening,
+            Consumer<Set<InetAddress>> moved) {
         this.listening = listening;
+        this.moved = moved;
         this.view = world.openNetwork();
         this.counters = counters;
         this.consent = new Consent(world::nanoTime);
@@ -82,6 +95,10 @@ final class Surroundings implements Sockets {
                         () -> {
                             ports.networkChanged();
                             changed();
+                            moved.accept(
+                                    view.network().interfaces().stream()
+                                            .map(InterfaceAddress::address)
+                                            .collect(Collectors.toSet()));
                         });
     }
 
@@ -110,7 +127,7 @@ final class Surroundings implements Sockets {
     List<Endpoint> candidates() {
         List<Endpoint> out = new ArrayList<>();
         for (InetSocketAddress a : ports.shown().mapped(Protocol.TCP)) {
-            add(out, Endpoint.of("tcp", a.getAddress().getHostAddress(), a.getPort()));
+            add(out, Endpoint.of("tcp", a));
         }
         for (InetSocketAddress local : nat.sockets()) {
             add(out, udp(local, "host"));
@@ -131,8 +148,26 @@ final class Surroundings implements Sockets {
     }
 
     private static Endpoint udp(InetSocketAddress a, String type) {
-        Endpoint e = Endpoint.of("udp", a.getAddress().getHostAddress(), a.getPort());
-        return Endpoint.parse(e + "?typ=" + type);
+        return Endpoint.parse(Endpoint.of("udp", a) + "?typ=" + type);
+    }
+
+    /**
+     * How long a UDP path may be silent before the NAT might forget it: half of what mappings were
+     * seen to live.
+     *
+     * @param usual where nothing is known, and at most
+     */
+    Duration udpKeepAlive(Duration usual) {
+        NatProfile p = nat.profile();
+        return Stream.of(p.ipv4(), p.ipv6())
+                .flatMap(Optional::stream)
+                .map(NatBehavior::lifetime)
+                .filter(l -> l.atMost().isPresent())
+                .map(l -> l.atLeast().dividedBy(2))
+                .map(d -> d.compareTo(LEAST_KEEP_ALIVE) < 0 ? LEAST_KEEP_ALIVE : d)
+                .filter(d -> d.compareTo(usual) < 0)
+                .min(Duration::compareTo)
+                .orElse(usual);
     }
 
     /** What was learnt on the socket with that local address. */
@@ -143,7 +178,10 @@ final class Surroundings implements Sockets {
     }
 
     private Optional<InetSocketAddress> seen(InetSocketAddress local) {
-        return behavior(local).flatMap(NatBehavior::mapped).filter(a -> !a.equals(local));
+        return behavior(local)
+                .filter(b -> b.udp().mapping() != Behavior.BLOCKED) // then it was seen by TCP
+                .flatMap(NatBehavior::mapped)
+                .filter(a -> !a.equals(local));
     }
 
     // --- Sockets

@@ -70,6 +70,10 @@ final class Connecting {
         this.mail = new Mail(m -> connector.post(to, attempt, m), connector.counters);
     }
 
+    PeerId peer() {
+        return peer;
+    }
+
     String attempt() {
         return attempt;
     }

@@ -20,7 +20,6 @@ import dev.karst.core.session.SessionTable;
 import dev.karst.core.world.World;
 import dev.karst.spi.nat.NatProfile;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,22 +31,6 @@ import java.util.function.Predicate;
 /** Connects, answers those who connect, and redials sessions that lost their paths. */
 public final class Connector {
     private static final int REPORTS = 256;
-    private static final Duration[] BACKOFF = {
-        Duration.ZERO,
-        Duration.ofMillis(100),
-        Duration.ofMillis(300),
-        Duration.ofSeconds(1),
-        Duration.ofSeconds(3)
-    };
-
-    private static final Duration[] UPGRADE = {
-        Duration.ofSeconds(1),
-        Duration.ofSeconds(5),
-        Duration.ofSeconds(20),
-        Duration.ofMinutes(1),
-        Duration.ofMinutes(5)
-    };
-
     final World world;
     final ProviderRegistry registry;
     final SessionTable sessions;
@@ -58,9 +41,9 @@ public final class Connector {
     final Counters counters;
     private final Sockets sockets;
     private final Responses responses;
+    private final Seeking seeking;
     private final Predicate<PeerId> admits;
     private final Map<PeerId, Connecting> running = new LinkedHashMap<>(); // guarded by this
-    private final Map<PeerId, Session> upgrading = new HashMap<>();
     private final Map<PeerId, ReportBuilder> reports =
             new LinkedHashMap<>() {
                 private static final long serialVersionUID = 1;
@@ -95,6 +78,7 @@ public final class Connector {
         this.counters = counters;
         this.admits = admits;
         this.responses = new Responses(this);
+        this.seeking = new Seeking(this);
     }
 
     /** Before the first connect; the hub needs us as its receiver. */
@@ -134,8 +118,7 @@ public final class Connector {
         return dial(peer, address, true);
     }
 
-    private CompletableFuture<String> dial(
-            PeerId peer, Optional<PeerAddress> address, boolean relay) {
+    CompletableFuture<String> dial(PeerId peer, Optional<PeerAddress> address, boolean relay) {
         Connecting old;
         Connecting mine;
         synchronized (this) {
@@ -344,76 +327,49 @@ public final class Connector {
                 world, registry, sessions, sockets, counters, report, limits.connectTimeout());
     }
 
-    /** The path in use goes by a relay: looks for a direct one, less and less often. */
-    public void upgrade(Session s) {
+    /** A path came into use. */
+    public void inUse(Session s) {
+        if (s.relayed()) {
+            seeking.upgrade(s);
+        } else {
+            seeking.direct(s);
+            connected(s.id());
+        }
+    }
+
+    /** The path in use may be dead: another one is looked for beside it. */
+    public void suspect(Session s) {
+        seeking.suspect(s);
+    }
+
+    /** All paths of a session are lost. */
+    public void redial(Session s) {
+        seeking.redial(s);
+    }
+
+    /** The session is over. */
+    public void forget(Session s) {
+        seeking.forget(s);
+    }
+
+    /**
+     * This node has other addresses: what is under way goes by the old ones, and what was hopeless
+     * may not be so any more.
+     */
+    public void networkChanged() {
+        List<Connecting> all;
         synchronized (this) {
-            if (closed || upgrading.put(s.id(), s) == s) {
-                return;
+            all = new java.util.ArrayList<>(running.values());
+        }
+        for (Connecting c : all) {
+            if (sessions.find(c.peer()).isPresent()) {
+                c.fail(new KarstException(Code.CLOSED, "the network changed: tried anew"));
             }
         }
-        upgrade(s, 0);
+        seeking.networkChanged();
     }
 
-    private void upgrade(Session s, int round) {
-        world.after(
-                UPGRADE[Math.min(round, UPGRADE.length - 1)],
-                () -> {
-                    PeerState state = s.state();
-                    if (state == PeerState.CLOSED || state == PeerState.CONNECTED && !s.relayed()) {
-                        upgraded(s);
-                    } else if (state != PeerState.CONNECTED) {
-                        upgrade(s, round); // without any path others look for one
-                    } else if (mine(s)) {
-                        dial(s.id(), book.find(s.id()), false)
-                                .whenComplete((ok, e) -> upgrade(s, round + 1));
-                    }
-                });
-    }
-
-    /** Whether it is still the session to upgrade: the peer may have another by now. */
-    private synchronized boolean mine(Session s) {
-        return !closed && upgrading.get(s.id()) == s;
-    }
-
-    private void upgraded(Session s) {
-        synchronized (this) {
-            upgrading.remove(s.id(), s);
-        }
-        if (relayed(s.id())) { // again, just now
-            sessions.find(s.id()).ifPresent(this::upgrade);
-        }
-    }
-
-    /** All paths of a session are lost: both sides redial, with growing pauses. */
-    public void redial(Session s) {
-        redial(s, 0);
-    }
-
-    private void redial(Session s, int round) {
-        // Jitter, so that two nodes do not dial in lockstep for ever.
-        long jitter = round == 0 ? 0 : world.random().nextInt(50 * round + 1);
-        Duration pause = BACKOFF[Math.min(round, BACKOFF.length - 1)].plusMillis(jitter);
-        world.after(
-                pause,
-                () -> {
-                    PeerState state = s.state();
-                    if (state == PeerState.CLOSED || state == PeerState.CONNECTED || stopped()) {
-                        return;
-                    }
-                    // Every other time the directories are asked: the peer may have moved.
-                    Optional<PeerAddress> known =
-                            round % 2 == 0 ? book.find(s.id()) : Optional.empty();
-                    dial(s.id(), known)
-                            .whenComplete(
-                                    (ok, e) -> {
-                                        if (e != null) {
-                                            redial(s, round + 1);
-                                        }
-                                    });
-                });
-    }
-
-    private synchronized boolean stopped() {
+    synchronized boolean stopped() {
         return closed;
     }
 
@@ -424,6 +380,7 @@ public final class Connector {
             all = new java.util.ArrayList<>(running.values());
         }
         responses.close();
+        seeking.close();
         all.forEach(c -> c.fail(new KarstException(Code.CLOSED, "the node stops")));
     }
 }

@@ -12,7 +12,7 @@ import java.util.function.Supplier;
  * to know: Java has no news of them. Thread-safe.
  */
 final class Changes {
-    private static final int SECONDS = 2;
+    private static final int SECONDS = 1;
 
     private final CoreNetwork net;
     private final Supplier<List<?>> look;

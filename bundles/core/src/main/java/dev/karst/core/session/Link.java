@@ -51,6 +51,10 @@ final class Link implements PathHandler {
     volatile long lastHeard;
     volatile long pingSent; // 0 = none under way
     volatile long rttNanos;
+    long bytesOutSeen; // when last looked
+    long sentAt; // about
+    final boolean byUdp;
+    boolean suspected; // by the session, until something is heard
 
     Link(LinkOwner owner, Path path, Origin origin, Optional<LinkHandshake.Expected> expected) {
         this.owner = owner;
@@ -62,8 +66,10 @@ final class Link implements PathHandler {
         this.binding = path.binding().clone();
         this.maxFrame = path.maxFrame();
         this.reliable = path.reliable();
+        this.byUdp = origin.transport().runsOver("udp");
         this.bornNanos = owner.world().nanoTime();
         this.lastHeard = bornNanos;
+        this.sentAt = bornNanos;
         this.handshake = new LinkHandshake(this, expected);
     }
 
@@ -119,6 +125,11 @@ final class Link implements PathHandler {
 
     Epoch newest() {
         return newest;
+    }
+
+    /** Whether it may be dead: nothing came since a question that should be answered by now. */
+    boolean suspect() {
+        return suspected && lastHeard - pingSent < 0;
     }
 
     synchronized boolean isClosed() {

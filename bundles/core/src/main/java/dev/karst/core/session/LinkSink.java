@@ -52,7 +52,7 @@ final class LinkSink implements FrameReader.Sink {
 
     @Override
     public void pong(long token) {
-        session.links.pong(link, token);
+        session.liveness.pong(link, token);
     }
 
     @Override

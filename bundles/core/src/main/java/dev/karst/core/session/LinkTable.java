@@ -4,7 +4,6 @@ package dev.karst.core.session;
 import dev.karst.KarstException.Code;
 import dev.karst.NodeEvent;
 import dev.karst.PathInfo;
-import dev.karst.core.Limits;
 import dev.karst.core.session.FrameReader.Attach;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -20,8 +19,6 @@ import java.util.List;
 final class LinkTable {
     private static final byte[] UNKNOWN = new byte[16];
     private static final Duration LINGER = Duration.ofMillis(500);
-    private static final long SUSPECT_NANOS = 1_500_000_000L;
-    private static final long KEYLESS_NANOS = 30_000_000_000L;
     private final Session session;
     private final boolean controller;
     private final List<Link> links = new ArrayList<>();
@@ -75,12 +72,18 @@ final class LinkTable {
         return active != null
                 && active.keyed()
                 && active.data != null
+                && !active.suspect()
                 && active.origin.transport().usable();
     }
 
     /** Make before break: a direct path takes over from a relayed one, never the reverse. */
     private boolean better(Link link) {
         return active.origin.relayed() && !link.origin.relayed();
+    }
+
+    /** Since when the link in use has no keys; 0 if it has. */
+    long keylessSince() {
+        return keylessSince;
     }
 
     boolean relayed() {
@@ -182,6 +185,7 @@ final class LinkTable {
             retire(old);
         }
         keylessSince = 0;
+        session.rate.used(link);
         if (controller) {
             for (Link other : links) {
                 if (other != active && other != old) {
@@ -242,50 +246,6 @@ final class LinkTable {
             }
         }
         session.pathless();
-    }
-
-    /** Checks that links live: pings those that are silent, ends those that stay silent. */
-    void tick(long now) {
-        boolean waiting = session.pipes.waiting();
-        for (Link link : links) {
-            if (!link.keyed()) {
-                boolean hopeless =
-                        link == active
-                                ? keylessSince != 0 && now - keylessSince > KEYLESS_NANOS
-                                : now - link.lastHeard > limits().pingTimeout().toNanos();
-                if (hopeless) {
-                    session.later(() -> link.close("no keys came back"));
-                }
-                continue;
-            }
-            long silent = now - link.lastHeard;
-            if (link.pingSent != 0 && link.lastHeard - link.pingSent < 0) {
-                if (now - link.pingSent > limits().pingTimeout().toNanos()) {
-                    session.later(() -> link.close("the path went silent"));
-                }
-            } else if (silent > limits().pingInterval().toNanos()
-                    || link == active && waiting && silent > SUSPECT_NANOS
-                    || link.rttNanos == 0) {
-                ping(link, now);
-            }
-        }
-    }
-
-    private Limits limits() {
-        return session.table.limits();
-    }
-
-    private void ping(Link link, long now) {
-        link.pingSent = now == 0 ? 1 : now;
-        session.sendNow(link, ByteBuffer.wrap(FrameWriter.ping(FrameWriter.PING, link.pingSent)));
-    }
-
-    void pong(Link link, long token) {
-        if (token == link.pingSent) {
-            long rtt = session.world.nanoTime() - token;
-            link.rttNanos = link.rttNanos == 0 ? rtt : (7 * link.rttNanos + rtt) / 8;
-            link.pingSent = 0;
-        }
     }
 
     void closeAll(String why) {

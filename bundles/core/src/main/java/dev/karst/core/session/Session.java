@@ -43,6 +43,8 @@ public final class Session implements Peer {
     final PeerId remote;
     final PipeTable pipes;
     final LinkTable links;
+    final Liveness liveness;
+    final RelayRate rate;
     private final ReentrantLock lock = new ReentrantLock();
     private final ArrayDeque<Runnable> after = new ArrayDeque<>();
     private final ArrayDeque<PipeBase> ready = new ArrayDeque<>();
@@ -65,6 +67,8 @@ public final class Session implements Peer {
         this.suspendedAt = world.nanoTime();
         this.pipes = new PipeTable(this);
         this.links = new LinkTable(this);
+        this.liveness = new Liveness(this);
+        this.rate = new RelayRate(this);
     }
 
     // --- lock, pump -----------------------------------------------------------------------------
@@ -175,9 +179,10 @@ public final class Session implements Peer {
         if (link == null || link.data == null || !link.data.alive()) {
             return;
         }
-        if (control.isEmpty() && acks.isEmpty() && ready.isEmpty()) {
+        if (control.isEmpty() && acks.isEmpty() && (ready.isEmpty() || !rate.allows())) {
             return;
         }
+        liveness.sending();
         Scratch s = table.scratch();
         try {
             while (!link.blocked) {
@@ -206,12 +211,14 @@ public final class Session implements Peer {
             StreamPipeImpl p = acks.poll();
             plain.put(p.takeAck());
         }
-        while (!ready.isEmpty() && size - plain.position() > 64) {
+        int before = plain.position();
+        while (!ready.isEmpty() && size - plain.position() > 64 && rate.allows()) {
             PipeBase p = ready.poll();
             p.queued = false;
             p.fill(plain, Math.min(size - plain.position(), FrameWriter.MAX_DATA + 19));
             ready(p);
         }
+        rate.sent(plain.position() - before);
     }
 
     /** One record on this link with these frames, before all others, under its newest keys. */
@@ -241,6 +248,7 @@ public final class Session implements Peer {
             if (!link.data.alive()) {
                 return false;
             }
+            liveness.sentDatagram();
             link.blocked = !link.send(link.data, plain.flip(), s.sealed());
             return true;
         } finally {
@@ -269,6 +277,27 @@ public final class Session implements Peer {
         enter();
         try {
             return links.relayed();
+        } finally {
+            exit();
+        }
+    }
+
+    /** Whether the path in use may be dead. */
+    public boolean suspect() {
+        enter();
+        try {
+            Link link = links.active();
+            return link != null && link.suspect();
+        } finally {
+            exit();
+        }
+    }
+
+    /** All that might give a direct path was tried: a relay may carry what it can. */
+    public void directVerdict() {
+        enter();
+        try {
+            rate.lift();
         } finally {
             exit();
         }
@@ -337,7 +366,7 @@ public final class Session implements Peer {
     void tick(long now) {
         enter();
         try {
-            links.tick(now);
+            liveness.tick(now);
             pipes.trim();
             long limit = table.limits().suspendLimit().toNanos();
             if (state == PeerState.SUSPENDED && now - suspendedAt > limit) {

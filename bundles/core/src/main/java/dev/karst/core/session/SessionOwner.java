@@ -5,6 +5,7 @@ import dev.karst.NodeEvent;
 import dev.karst.PeerId;
 import dev.karst.PipeAcceptor;
 import dev.karst.ProtocolId;
+import java.time.Duration;
 import java.util.Optional;
 
 /** What a {@link Session} needs of its node; called with no lock held, except where it says so. */
@@ -16,6 +17,12 @@ public interface SessionOwner {
 
     /** A path came into use, the first one or another. */
     void inUse(Session session);
+
+    /** The path in use may be dead: look for another one, as long as this is so. */
+    void suspect(Session session);
+
+    /** How long a UDP path may be silent before the NAT here might forget it, with a margin. */
+    Duration udpKeepAlive();
 
     /** All paths are gone: look for new ones until told otherwise. */
     void suspended(Session session);

@@ -2,6 +2,7 @@
 package dev.karst.core.session;
 
 import dev.karst.ConnectReport;
+import dev.karst.Endpoint;
 import dev.karst.KarstException;
 import dev.karst.KarstException.Code;
 import dev.karst.KeyCertificate;
@@ -18,6 +19,7 @@ import dev.karst.core.world.World;
 import dev.karst.spi.crypto.CryptoProvider;
 import dev.karst.spi.transport.Path;
 import dev.karst.spi.transport.Transport;
+import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -278,6 +280,17 @@ public final class SessionTable implements LinkOwner, AutoCloseable {
         for (Link l : links) {
             if (l.origin.transport() == p) {
                 l.lost("the transport left");
+            }
+        }
+    }
+
+    /** Paths that leave by an address that this machine has no more are dead, whatever TCP says. */
+    public void networkChanged(Set<InetAddress> present) {
+        for (Link l : links) {
+            Endpoint local = Endpoint.parse(l.local);
+            boolean gone = local.literal().filter(a -> !present.contains(a)).isPresent();
+            if (gone && !l.byUdp) { // a UDP path ends with its socket
+                l.close("this machine has no address " + local.host() + " any more");
             }
         }
     }
