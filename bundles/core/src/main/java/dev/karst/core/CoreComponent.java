@@ -27,6 +27,7 @@ import dev.karst.spi.portmap.PortMapper;
 import dev.karst.spi.relay.RelayProvider;
 import dev.karst.spi.signaling.SignalingBackend;
 import dev.karst.spi.transport.Transport;
+import dev.karst.spi.traversal.PortPredictor;
 import dev.karst.spi.traversal.TraversalStrategy;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -423,6 +424,18 @@ public final class CoreComponent {
 
     void unbindStrategy(TraversalStrategy s, Map<String, Object> properties) {
         node.registry().unbind(TraversalStrategy.class, properties);
+    }
+
+    @Reference(
+            cardinality = ReferenceCardinality.MULTIPLE,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    void bindPredictor(PortPredictor p, Map<String, Object> properties) {
+        node.registry().bind(PortPredictor.class, p, described(properties));
+    }
+
+    void unbindPredictor(PortPredictor p, Map<String, Object> properties) {
+        node.registry().unbind(PortPredictor.class, properties);
     }
 
     @Reference(

@@ -20,6 +20,8 @@ import dev.karst.spi.relay.RelayProvider;
 import dev.karst.spi.transport.Path;
 import dev.karst.spi.transport.Transport;
 import dev.karst.spi.traversal.Attempt;
+import dev.karst.spi.traversal.PortGuess;
+import dev.karst.spi.traversal.PortSituation;
 import dev.karst.spi.traversal.PunchSocket;
 import dev.karst.spi.traversal.RelayPunchSocket;
 import java.net.InetAddress;
@@ -84,6 +86,7 @@ final class AttemptImpl implements Attempt {
         this.punching = punching;
         this.line = line;
         this.scope = scope;
+        terms.seenPeer().ifPresent(punching::spread);
         scope.onCancel(this::end);
     }
 
@@ -251,6 +254,11 @@ final class AttemptImpl implements Attempt {
     @Override
     public CompletionStage<PunchSocket> bind(InetSocketAddress local) {
         return punching.bind(local);
+    }
+
+    @Override
+    public CompletionStage<List<PortGuess>> predict(PortSituation situation) {
+        return Guesses.of(registry, situation);
     }
 
     @Override

@@ -10,6 +10,7 @@ import dev.karst.core.world.CoreScope;
 import dev.karst.spi.relay.RelayProvider.Family;
 import dev.karst.spi.traversal.PunchSocket;
 import dev.karst.spi.traversal.RelayPunchSocket;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -34,6 +35,7 @@ final class Punching {
     private final Map<Flow, Punch> flows = new LinkedHashMap<>();
     private List<PunchSocket> shared;
     private int own;
+    private InetAddress spread;
     private boolean over;
 
     Punching(Sockets sockets, String user, CoreScope scope, Counters counters) {
@@ -72,7 +74,12 @@ final class Punching {
         return shared;
     }
 
-    private Punch add(Punch p) {
+    /** Sockets of the attempt's own may try many ports of that address. */
+    synchronized void spread(InetAddress seen) {
+        spread = seen;
+    }
+
+    private <P extends Punch> P add(P p) {
         views.add(p);
         return p;
     }
@@ -94,7 +101,14 @@ final class Punching {
                         socket -> {
                             SharedSocket s = sockets.share(socket);
                             synchronized (this) {
-                                return add(new OwnPunch(s, socket, user));
+                                s.spread(spread);
+                                OwnPunch p = add(new OwnPunch(s, socket, user));
+                                if (over) { // it ended while the socket was bound
+                                    p.close();
+                                    throw new CompletionException(
+                                            new KarstException(Code.CLOSED, "the attempt is over"));
+                                }
+                                return p;
                             }
                         });
     }

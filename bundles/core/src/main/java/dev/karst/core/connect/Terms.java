@@ -2,12 +2,18 @@
 package dev.karst.core.connect;
 
 import dev.karst.Endpoint;
+import dev.karst.IpAddresses;
+import dev.karst.spi.nat.NatBehavior;
 import dev.karst.spi.nat.NatProfile;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -32,6 +38,18 @@ record Terms(
     Terms {
         local = List.copyOf(local);
         remote = List.copyOf(remote);
+    }
+
+    /**
+     * Where servers saw the peer's NAT, if that is a public IPv4 address: only there ports may be
+     * tried by the hundred.
+     */
+    Optional<InetAddress> seenPeer() {
+        return remoteNat
+                .ipv4()
+                .flatMap(NatBehavior::mapped)
+                .map(InetSocketAddress::getAddress)
+                .filter(a -> a instanceof Inet4Address && IpAddresses.isPublic(a));
     }
 
     /** This side's ICE user name fragment: docs/wire.md, "UDP punching". */

@@ -10,12 +10,18 @@ import java.util.function.LongSupplier;
 
 /**
  * Who may be sent to, for all sockets of the node together: an endpoint that never answered gets
- * {@value #UNANSWERED} packets, and one IP address {@value #PER_ADDRESS} whatever the ports, so
- * that nobody can be flooded by naming him as a candidate. Both are forgotten after ten minutes; an
- * answer counts for two. Thread-safe.
+ * {@value #UNANSWERED} packets (or {@value #SPREAD}), and one IP address {@value #PER_ADDRESS}
+ * whatever the ports, so that nobody can be flooded by naming him as a candidate. Both are
+ * forgotten after ten minutes; an answer counts for two. Thread-safe.
  */
 public final class Consent {
     static final int UNANSWERED = 20;
+
+    /**
+     * The same where servers saw the peer's NAT: behind a NAT of random ports hundreds of sockets
+     * write to one port there, twice. What an address gets in all stays the same.
+     */
+    static final int SPREAD = 600;
 
     /** Enough for a birthday attempt of 1,024 probes. */
     static final int PER_ADDRESS = 1_200;
@@ -52,14 +58,19 @@ public final class Consent {
         };
     }
 
-    /** Whether one more packet may go there; counts it. */
-    synchronized boolean spend(InetSocketAddress to) {
+    /**
+     * Whether one more packet may go there; counts it.
+     *
+     * @param spread whether servers saw the peer at that address
+     */
+    synchronized boolean spend(InetSocketAddress to, boolean spread) {
         if (given(to)) {
             return true;
         }
         Spent endpoint = of(to);
         Spent address = of(to.getAddress());
-        if (endpoint.packets >= UNANSWERED || address.packets >= PER_ADDRESS) {
+        int most = spread ? SPREAD : UNANSWERED;
+        if (endpoint.packets >= most || address.packets >= PER_ADDRESS) {
             return false;
         }
         endpoint.packets++;

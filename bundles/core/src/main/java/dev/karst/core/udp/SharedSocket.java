@@ -5,6 +5,7 @@ import dev.karst.core.Counters;
 import dev.karst.core.udp.Stun.Kind;
 import dev.karst.core.udp.Stun.Transaction;
 import dev.karst.spi.net.UdpSocket;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -38,6 +39,7 @@ public final class SharedSocket implements UdpSocket.Handler {
     /** Requests that wait for an answer. */
     private final Map<Transaction, Asked> pending = bounded(PENDING);
 
+    private InetAddress spread;
     private boolean over;
 
     /**
@@ -69,6 +71,16 @@ public final class SharedSocket implements UdpSocket.Handler {
     /** A view that sends STUN requests and is told the answers to them, from wherever they come. */
     public UdpSocket stun() {
         return new View(this, "");
+    }
+
+    /**
+     * Allows attempts to send much to one address before it answers: where servers saw the peer's
+     * NAT. For a socket that is one attempt's.
+     *
+     * @param where null = nowhere
+     */
+    public synchronized void spread(InetAddress where) {
+        spread = where;
     }
 
     /**
@@ -219,7 +231,7 @@ public final class SharedSocket implements UdpSocket.Handler {
             return false;
         }
         // Detectors ask servers that the operator named; attempts, places that others named.
-        if (by.punches() && !consent.spend(to)) {
+        if (by.punches() && !consent.spend(to, spreads(to))) {
             counters.add("udp.no-consent");
             return false;
         }
@@ -231,6 +243,10 @@ public final class SharedSocket implements UdpSocket.Handler {
             }
         }
         return socket.send(to, datagram);
+    }
+
+    private synchronized boolean spreads(InetSocketAddress to) {
+        return to.getAddress().equals(spread);
     }
 
     boolean send(Flow by, ByteBuffer datagram) {

@@ -79,6 +79,28 @@ class SharedSocketTest {
     }
 
     @Test
+    void whereServersSawThePeerPortsAreTriedByTheHundred() {
+        UdpSocket punch = shared.punch("aaaa1111");
+        shared.spread(PEER.getAddress());
+        int one = 0;
+        for (int i = 0; i < 2_000; i++) {
+            one += punch.send(PEER, stun(0x0001, i, "x:y")) ? 1 : 0;
+        }
+        assertEquals(Consent.SPREAD, one);
+        int all = one;
+        for (int i = 0; i < 2_000; i++) {
+            InetSocketAddress port = new InetSocketAddress(PEER.getAddress(), 1_024 + i);
+            all += punch.send(port, stun(0x0001, 2_000 + i, "x:y")) ? 1 : 0;
+        }
+        assertEquals(Consent.PER_ADDRESS, all);
+        int elsewhere = 0;
+        for (int i = 0; i < 100; i++) {
+            elsewhere += punch.send(OTHER, stun(0x0001, 5_000 + i, "x:y")) ? 1 : 0;
+        }
+        assertEquals(Consent.UNANSWERED, elsewhere);
+    }
+
+    @Test
     void whoNeverAnsweredGetsTwentyPackets() {
         UdpSocket punch = shared.punch("aaaa1111");
         UdpSocket again = shared.punch("bbbb2222");

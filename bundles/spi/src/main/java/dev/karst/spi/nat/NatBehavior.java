@@ -50,6 +50,7 @@ public final class NatBehavior {
     private final Set<Hint> hints;
     private final Optional<InetSocketAddress> local;
     private final Optional<InetSocketAddress> mapped;
+    private final List<InetSocketAddress> servers;
     private final Instant at;
     private final List<String> evidence;
 
@@ -61,6 +62,7 @@ public final class NatBehavior {
         hints = Set.copyOf(b.hints);
         local = b.local;
         mapped = b.mapped;
+        servers = List.copyOf(b.servers);
         at = b.at;
         evidence = List.copyOf(b.evidence);
     }
@@ -80,6 +82,7 @@ public final class NatBehavior {
         b.hints.addAll(hints);
         b.local = local;
         b.mapped = mapped;
+        b.servers.addAll(servers);
         b.at = at;
         b.evidence.addAll(evidence);
         return b;
@@ -110,9 +113,20 @@ public final class NatBehavior {
         return local;
     }
 
-    /** The external address of that socket, as servers see it; empty if none answered. */
+    /**
+     * The external address of that socket, as servers see it; where UDP does not pass, that of a
+     * TCP connection, of which only the address matters. Empty if no server answered.
+     */
     public Optional<InetSocketAddress> mapped() {
         return mapped;
+    }
+
+    /**
+     * STUN servers that answered and were believed, the nearest first: for strategies that have to
+     * know the external port of a fresh socket. Never told to a peer.
+     */
+    public List<InetSocketAddress> servers() {
+        return servers;
     }
 
     /** When it was learnt. */
@@ -139,6 +153,7 @@ public final class NatBehavior {
         private final Set<Hint> hints = EnumSet.noneOf(Hint.class);
         private Optional<InetSocketAddress> local = Optional.empty();
         private Optional<InetSocketAddress> mapped = Optional.empty();
+        private final List<InetSocketAddress> servers = new ArrayList<>();
         private Instant at = Instant.EPOCH;
         private final List<String> evidence = new ArrayList<>();
 
@@ -180,6 +195,11 @@ public final class NatBehavior {
 
         public Builder mapped(InetSocketAddress a) {
             mapped = Optional.of(a);
+            return this;
+        }
+
+        public Builder server(InetSocketAddress a) {
+            servers.add(a);
             return this;
         }
 

@@ -55,13 +55,26 @@ public interface Attempt {
 
     /**
      * A UDP socket of this attempt alone, used like the shared ones: for ports that are predicted
-     * or found by chance. Closed with the attempt, unless a {@link #flow} goes through it.
+     * or found by chance. Closed with the attempt, unless a {@link #flow} goes through it. To the
+     * public IPv4 address that servers saw of the peer's NAT ({@link #remoteNat}) such sockets may
+     * send up to 600 packets to one port instead of 20; the limit of 1,200 packets to one IP
+     * address in ten minutes stays.
      *
      * @param local address and port; port 0 picks one
      */
     default CompletionStage<PunchSocket> bind(InetSocketAddress local) {
         return CompletableFuture.failedStage(
                 new UnsupportedOperationException("this attempt has no sockets"));
+    }
+
+    /**
+     * Asks the installed {@link PortPredictor}s, the best first, until one has an opinion; a broken
+     * or slow one is passed over.
+     *
+     * @return completes with its guesses, the likeliest first; empty where there is none
+     */
+    default CompletionStage<List<PortGuess>> predict(PortSituation situation) {
+        return CompletableFuture.completedFuture(List.of());
     }
 
     /**
