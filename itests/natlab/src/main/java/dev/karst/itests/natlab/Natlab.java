@@ -31,6 +31,8 @@ public final class Natlab {
             natlab nat [--all] [--no-karst] [KIND…]
                                            router kinds: wanted, seen by plain sockets, by coturn's tool, by Karst
             natlab portmap [CASE…]         nodes and the real miniupnpd: upnp natpmp pcp pcp6 pinhole connect time cgnat update
+            natlab matrix [-j N] [KIND…] [A,B…]
+                                           whole nodes behind every pair of routers: 10 MiB, and by which path
             natlab help
             Before the command: --prefix P (kn): what all names begin with. Needs root.
 
@@ -128,6 +130,9 @@ public final class Natlab {
             }
             case "portmap" -> {
                 return PortmapCheck.run(prefix, rest);
+            }
+            case "matrix" -> {
+                return MatrixCheck.run(prefix, rest);
             }
             default -> throw new LabException("no command '" + command + "' (natlab help)");
         }
