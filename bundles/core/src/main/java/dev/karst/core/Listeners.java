@@ -13,6 +13,8 @@ import dev.karst.spi.transport.Listening;
 import dev.karst.spi.transport.Path;
 import dev.karst.spi.transport.PathAcceptor;
 import dev.karst.spi.transport.Transport;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -172,7 +174,7 @@ final class Listeners {
             if (s.bound == null) {
                 continue;
             }
-            if (!wildcard(s.bound.host())) {
+            if (!wildcard(s.bound)) {
                 out.add(s.bound);
                 continue;
             }
@@ -180,22 +182,18 @@ final class Listeners {
             boolean lonely = all.stream().allMatch(a -> a.address().isLoopbackAddress());
             for (InterfaceAddress a : all) {
                 if (lonely || !a.address().isLoopbackAddress()) {
-                    String host = a.address().getHostAddress();
-                    int zone = host.indexOf('%');
                     out.add(
                             Endpoint.of(
                                     s.bound.scheme(),
-                                    zone < 0 ? host : host.substring(0, zone),
-                                    s.bound.port()));
+                                    new InetSocketAddress(a.address(), s.bound.port())));
                 }
             }
         }
         return out;
     }
 
-    /** The unspecified address of either family, in any spelling. */
-    private static boolean wildcard(String host) {
-        return host.matches("0(\\.0){0,3}") || host.indexOf(':') >= 0 && host.matches("[0:]+");
+    private static boolean wildcard(Endpoint e) {
+        return e.literal().filter(InetAddress::isAnyLocalAddress).isPresent();
     }
 
     void close() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.karst.shell;
 
+import dev.karst.IpAddresses;
 import dev.karst.NatInfo;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
@@ -85,6 +86,6 @@ public final class NatCommand extends KarstCommand {
     }
 
     private static String text(Optional<InetSocketAddress> a) {
-        return a.map(Text::endpoint).orElse("none");
+        return a.map(IpAddresses::text).orElse("none");
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.karst.shell;
 
+import dev.karst.IpAddresses;
 import dev.karst.PortInfo;
 import java.io.PrintStream;
 import java.time.temporal.ChronoUnit;
@@ -36,7 +37,7 @@ public final class PortsCommand extends KarstCommand {
         for (PortInfo p : ports) {
             table.row(
                     p.protocol(),
-                    Text.endpoint(p.internal()),
+                    IpAddresses.text(p.internal()),
                     external(p),
                     p.by().isEmpty() ? "-" : p.by(),
                     p.gateway().isEmpty() ? "-" : p.gateway(),
@@ -49,7 +50,7 @@ public final class PortsCommand extends KarstCommand {
                 out.println(
                         p.protocol()
                                 + " "
-                                + Text.endpoint(p.internal())
+                                + IpAddresses.text(p.internal())
                                 + ": "
                                 + Text.safe(p.trouble()));
             }
@@ -57,7 +58,7 @@ public final class PortsCommand extends KarstCommand {
     }
 
     private static String external(PortInfo p) {
-        return p.open() ? p.external().map(Text::endpoint).orElse("?:" + p.externalPort()) : "-";
+        return p.open() ? p.external().map(IpAddresses::text).orElse("?:" + p.externalPort()) : "-";
     }
 
     private static String until(PortInfo p) {

@@ -2,6 +2,7 @@
 package dev.karst.shell;
 
 import dev.karst.ConnectReport;
+import dev.karst.IpAddresses;
 import dev.karst.NatInfo;
 import dev.karst.NodeEvent;
 import dev.karst.PathInfo;
@@ -104,11 +105,11 @@ final class Reports {
                     "port "
                             + p.protocol()
                             + " "
-                            + Text.endpoint(p.internal())
+                            + IpAddresses.text(p.internal())
                             + (p.open()
                                     ? " open at "
                                             + p.external()
-                                                    .map(Text::endpoint)
+                                                    .map(IpAddresses::text)
                                                     .orElse("?:" + p.externalPort())
                                             + " by "
                                             + p.by()

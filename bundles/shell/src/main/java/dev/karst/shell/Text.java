@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.karst.shell;
 
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Locale;
 
@@ -43,12 +42,6 @@ final class Text {
         return d.toMinutes() < 60
                 ? d.toMinutes() + " min " + d.toSecondsPart() + " s"
                 : d.toHours() + " h " + d.toMinutesPart() + " min";
-    }
-
-    /** {@code 192.0.2.1:4001}, {@code [2001:db8::1]:4001}. */
-    static String endpoint(InetSocketAddress a) {
-        String host = a.getAddress().getHostAddress();
-        return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + a.getPort();
     }
 
     /** A text that others chose, on one line and without anything a terminal would obey. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.karst.core.ports;
 
+import dev.karst.IpAddresses;
 import dev.karst.spi.nat.NatProfile;
 import dev.karst.spi.portmap.PortLease;
 import java.net.InetAddress;
@@ -23,7 +24,7 @@ final class Reach {
         if (external.getAddress().length == 16) {
             return "unknown"; // a pinhole: the address is our own
         }
-        if (!isPublic(external)) {
+        if (!IpAddresses.isPublic(external)) {
             return "no: the router's own address "
                     + external.getHostAddress()
                     + " is private: another NAT stands behind it";
@@ -37,22 +38,5 @@ final class Reach {
                 : "no: servers see us at "
                         + seen.get().getAddress().getHostAddress()
                         + ", not at the router's address: another NAT stands behind it";
-    }
-
-    /** Whether others could reach that address: not private, shared, local or reserved. */
-    static boolean isPublic(InetAddress a) {
-        byte[] b = a.getAddress();
-        if (a.isAnyLocalAddress()
-                || a.isLoopbackAddress()
-                || a.isLinkLocalAddress()
-                || a.isSiteLocalAddress()
-                || a.isMulticastAddress()) {
-            return false;
-        }
-        if (b.length == 16) {
-            return (b[0] & 0xfe) != 0xfc; // RFC 4193
-        }
-        boolean shared = b[0] == 100 && (b[1] & 0xc0) == 64; // RFC 6598
-        return !shared && b[0] != 0 && (b[0] & 0xff) < 240;
     }
 }

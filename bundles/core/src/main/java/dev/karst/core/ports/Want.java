@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.karst.core.ports;
 
+import dev.karst.IpAddresses;
 import dev.karst.spi.net.Network.Gateway;
 import dev.karst.spi.portmap.PortLease;
 import dev.karst.spi.portmap.PortRequest;
@@ -29,6 +30,6 @@ public record Want(Protocol protocol, InetSocketAddress internal, Gateway route)
 
     @Override
     public String toString() {
-        return protocol + " " + internal.getAddress().getHostAddress() + ":" + internal.getPort();
+        return protocol + " " + IpAddresses.text(internal);
     }
 }

@@ -2,14 +2,14 @@
 package dev.karst.core.ports;
 
 import dev.karst.Endpoint;
+import dev.karst.IpAddresses;
 import dev.karst.spi.net.Network.Gateway;
 import dev.karst.spi.portmap.PortRequest.Protocol;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 
 /** Which ports should be open on routers. */
@@ -30,7 +30,7 @@ public final class Wants {
                 continue;
             }
             for (Endpoint e : listening) {
-                if (e.scheme().equals("tcp") && same(e.host(), g.local())) {
+                if (e.scheme().equals("tcp") && e.literal().equals(Optional.of(g.local()))) {
                     out.add(new Want(Protocol.TCP, new InetSocketAddress(g.local(), e.port()), g));
                 }
             }
@@ -47,35 +47,8 @@ public final class Wants {
         if (local.isLoopbackAddress() || local.isLinkLocalAddress()) {
             return false;
         }
-        return local.getAddress().length == 16 ? Reach.isPublic(local) : !Reach.isPublic(local);
-    }
-
-    /** However the address was written in the settings; a name is nobody's address. */
-    static boolean same(String host, InetAddress address) {
-        return plain(host).equals(address.getHostAddress());
-    }
-
-    /** As {@link InetAddress#getHostAddress} writes it: without {@code ::} and leading zeros. */
-    private static String plain(String host) {
-        if (host.indexOf(':') < 0) {
-            return host;
-        }
-        String text = host.toLowerCase(Locale.ROOT);
-        int gap = text.indexOf("::");
-        if (gap >= 0) {
-            List<String> before = groups(text.substring(0, gap));
-            List<String> after = groups(text.substring(gap + 2));
-            List<String> all = new ArrayList<>(before);
-            while (all.size() + after.size() < 8) {
-                all.add("0");
-            }
-            all.addAll(after);
-            text = String.join(":", all);
-        }
-        return text.replaceAll("(^|:)0+(?=[0-9a-f])", "$1");
-    }
-
-    private static List<String> groups(String text) {
-        return text.isEmpty() ? List.of() : List.of(text.split(":"));
+        return local.getAddress().length == 16
+                ? IpAddresses.isPublic(local)
+                : !IpAddresses.isPublic(local);
     }
 }

@@ -81,10 +81,7 @@ class LeaseTextTest {
                         List.of(new InetSocketAddress("192.168.1.2", 5000)),
                         List.of(home, six, ula, open));
         assertEquals(
-                List.of(
-                        "TCP 192.168.1.2:4001",
-                        "UDP 192.168.1.2:5000",
-                        "TCP 2001:db8:0:0:0:0:0:2:4001"),
+                List.of("TCP 192.168.1.2:4001", "UDP 192.168.1.2:5000", "TCP [2001:db8::2]:4001"),
                 wants.stream().map(Want::toString).toList());
     }
 }

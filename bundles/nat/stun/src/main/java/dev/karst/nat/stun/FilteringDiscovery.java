@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.karst.nat.stun;
 
+import dev.karst.IpAddresses;
 import dev.karst.nat.stun.Question.Pace;
 import dev.karst.nat.stun.Question.What;
 import dev.karst.spi.nat.Behavior;
@@ -149,7 +150,7 @@ final class FilteringDiscovery {
                         run.say(
                                 c.server
                                         + ": its other address "
-                                        + Addresses.text(c.server.other())
+                                        + IpAddresses.text(c.server.other())
                                         + " is dead");
                     }
                     changed.run();
@@ -208,7 +209,7 @@ final class FilteringDiscovery {
         } else {
             anyAddress |= !same;
             anyPort |= same;
-            run.say("an answer came from " + Addresses.text(a.from()) + ", never written to");
+            run.say("an answer came from " + IpAddresses.text(a.from()) + ", never written to");
         }
     }
 

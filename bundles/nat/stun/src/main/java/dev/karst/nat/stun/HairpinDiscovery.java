@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.karst.nat.stun;
 
+import dev.karst.IpAddresses;
 import dev.karst.nat.stun.Question.Pace;
 import dev.karst.nat.stun.Question.What;
 import dev.karst.spi.nat.NatBehavior.Hairpin;
@@ -87,7 +88,7 @@ final class HairpinDiscovery {
                         && !source.getAddress().equals(from.mapped().getAddress());
         end(
                 inside ? Hairpin.INTERNAL_SOURCE : Hairpin.EXTERNAL_SOURCE,
-                "came back from " + Addresses.text(source));
+                "came back from " + IpAddresses.text(source));
     }
 
     private void end(Hairpin h, String what) {

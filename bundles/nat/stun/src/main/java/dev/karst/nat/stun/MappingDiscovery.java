@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.karst.nat.stun;
 
+import dev.karst.IpAddresses;
 import dev.karst.nat.stun.Question.Pace;
 import dev.karst.nat.stun.Question.What;
 import dev.karst.spi.nat.Behavior;
@@ -178,7 +179,7 @@ final class MappingDiscovery {
         portMatters.put(s, both ? Optional.of(!a.equals(b)) : Optional.empty());
         String seen =
                 both
-                        ? Addresses.text(a.get()) + " and " + Addresses.text(b.get())
+                        ? IpAddresses.text(a.get()) + " and " + IpAddresses.text(b.get())
                         : "nothing of one";
         run.say(s + " and its port " + s.other().getPort() + " see of another socket " + seen);
         changed.run();
@@ -232,7 +233,7 @@ final class MappingDiscovery {
         done = true;
         result = b;
         for (Server s : votes.servers()) {
-            run.say(s + " sees " + Addresses.text(votes.of(s).get()));
+            run.say(s + " sees " + IpAddresses.text(votes.of(s).get()));
         }
         run.say("UDP mapping " + b + ": " + why);
     }

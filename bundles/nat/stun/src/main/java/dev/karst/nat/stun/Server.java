@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.karst.nat.stun;
 
+import dev.karst.IpAddresses;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 
@@ -62,7 +63,7 @@ final class Server {
 
     @Override
     public String toString() {
-        String where = Addresses.text(address);
+        String where = IpAddresses.text(address);
         return where.startsWith(name.host()) || where.startsWith("[" + name.host())
                 ? where
                 : name.host() + " " + where;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.karst.nat.stun;
 
+import dev.karst.IpAddresses;
 import dev.karst.nat.stun.Question.Pace;
 import dev.karst.nat.stun.Question.What;
 import java.net.InetAddress;
@@ -136,7 +137,7 @@ final class Servers {
         if (other.isPresent() && Addresses.mayBeOtherOf(s.address(), other.get())) {
             s.other(other.get());
         } else if (other.isPresent()) {
-            run.say(s + " names an impossible other address " + Addresses.text(other.get()));
+            run.say(s + " names an impossible other address " + IpAddresses.text(other.get()));
             run.scope().count("nat.bad-other-address");
         }
     }

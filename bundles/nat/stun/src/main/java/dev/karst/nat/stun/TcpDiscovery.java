@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.karst.nat.stun;
 
+import dev.karst.IpAddresses;
 import dev.karst.nat.stun.AllocationDiscovery.Mapped;
 import dev.karst.nat.stun.AllocationDiscovery.Probe;
 import dev.karst.nat.stun.AllocationDiscovery.Shape;
@@ -86,6 +87,16 @@ final class TcpDiscovery {
 
     Translation result() {
         return new Translation(mapping, Behavior.UNKNOWN, allocation.result());
+    }
+
+    /** Those who answered and are not contradicted. */
+    List<Server> servers() {
+        return votes.servers().stream().filter(s -> !votes.contradicted(s)).toList();
+    }
+
+    /** Where its connections came from, as most servers say. */
+    Optional<InetSocketAddress> mapped() {
+        return votes.agreed().or(() -> servers().stream().findFirst().flatMap(votes::of));
     }
 
     private boolean settled() {
@@ -249,7 +260,7 @@ final class TcpDiscovery {
     private void mapped(Behavior b) {
         mapping = b;
         for (Server s : votes.servers()) {
-            run.say(s + " sees, by TCP, " + Addresses.text(votes.of(s).get()));
+            run.say(s + " sees, by TCP, " + IpAddresses.text(votes.of(s).get()));
         }
         run.say("TCP mapping " + b);
     }

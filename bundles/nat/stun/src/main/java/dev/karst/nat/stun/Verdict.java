@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.karst.nat.stun;
 
+import dev.karst.IpAddresses;
 import dev.karst.spi.nat.Behavior;
 import dev.karst.spi.nat.NatBehavior;
 import dev.karst.spi.nat.NatBehavior.Hint;
@@ -8,6 +9,7 @@ import dev.karst.spi.nat.PortAllocation;
 import dev.karst.spi.nat.Translation;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -40,6 +42,8 @@ final class Verdict {
                         .hairpin(hairpin.result());
         if (votes.isEmpty()) {
             b.udp(new Translation(Behavior.BLOCKED, Behavior.BLOCKED, PortAllocation.unknown()));
+            tcp.mapped().ifPresent(b::mapped);
+            nearest(b, tcp.servers());
         } else {
             b.udp(new Translation(mapping.result(), filtering.result(), allocation.result()));
             hints(b, mapping, filtering, allocation);
@@ -60,6 +64,7 @@ final class Verdict {
         Optional<InetSocketAddress> mapped =
                 votes.agreed().or(() -> believed.stream().findFirst().flatMap(votes::of));
         mapped.ifPresent(b::mapped);
+        nearest(b, believed);
         if (filtering.result() == Behavior.UNKNOWN) {
             b.hint(Hint.NO_FILTERING_TEST);
         }
@@ -74,12 +79,18 @@ final class Verdict {
         }
     }
 
+    private static void nearest(NatBehavior.Builder b, List<Server> servers) {
+        servers.stream()
+                .sorted(Comparator.comparingLong(Server::rtt))
+                .forEach(s -> b.server(s.address()));
+    }
+
     private void translations(NatBehavior.Builder b, InetAddress mapped, List<Server> believed) {
-        boolean lab = believed.stream().allMatch(s -> Addresses.isPrivate(s.ip()));
-        if (Addresses.isCarrier(mapped) || Addresses.isCarrier(local.getAddress())) {
+        boolean lab = believed.stream().allMatch(s -> IpAddresses.isPrivate(s.ip()));
+        if (IpAddresses.isShared(mapped) || IpAddresses.isShared(local.getAddress())) {
             b.hint(Hint.CGNAT);
         }
-        if (Addresses.isPrivate(mapped) && !lab) {
+        if (IpAddresses.isPrivate(mapped) && !lab) {
             b.hint(Hint.DOUBLE_NAT);
         }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.karst.portmap.upnp;
 
+import dev.karst.IpAddresses;
 import dev.karst.KarstException;
 import dev.karst.spi.Scope;
 import java.net.InetAddress;
@@ -27,7 +28,7 @@ record Control(
         Map<String, String> out = new LinkedHashMap<>();
         out.put("control", url.toString());
         out.put("service", kind.type());
-        out.put("gateway", Literals.plain(gateway));
+        out.put("gateway", IpAddresses.text(gateway));
         out.put("interface", interfaceName);
         if (!uuid.isEmpty()) {
             out.put("uuid", uuid);

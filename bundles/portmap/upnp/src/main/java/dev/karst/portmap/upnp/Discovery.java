@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.karst.portmap.upnp;
 
+import dev.karst.IpAddresses;
 import dev.karst.spi.Scope;
 import dev.karst.spi.net.Network;
 import dev.karst.spi.net.UdpSocket;
@@ -92,7 +93,7 @@ final class Discovery {
         Runnable round =
                 () -> {
                     if (!result.isDone() && !understood()) {
-                        String host = Literals.bracketed(to.getAddress()) + ":" + to.getPort();
+                        String host = IpAddresses.text(to);
                         for (String target : SearchPlan.targets(firewall)) {
                             socket.send(
                                     to, ByteBuffer.wrap(SsdpMessage.search(host, target, group)));
@@ -233,7 +234,7 @@ final class Discovery {
             result.complete(List.copyOf(sorted));
             return;
         }
-        String whom = route.router().map(Literals::plain).map(r -> " (" + r + ")").orElse("");
+        String whom = route.router().map(IpAddresses::text).map(r -> " (" + r + ")").orElse("");
         result.completeExceptionally(
                 why.isEmpty()
                         ? UpnpFailure.late(

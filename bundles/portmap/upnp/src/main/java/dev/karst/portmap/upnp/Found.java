@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.karst.portmap.upnp;
 
+import dev.karst.IpAddresses;
 import dev.karst.spi.portmap.PortGateway;
 import java.net.InetAddress;
 import java.util.Comparator;
@@ -26,14 +27,11 @@ record Found(
                     .thenComparing(f -> -f.control.kind().version());
 
     private boolean reachable() {
-        return external.isPresent()
-                && !external.get().isAnyLocalAddress()
-                && !external.get().isSiteLocalAddress()
-                && !Neighbours.shared(external.get());
+        return external.isPresent() && IpAddresses.isPublic(external.get());
     }
 
     PortGateway gateway() {
-        String address = Literals.plain(control.gateway());
+        String address = IpAddresses.text(control.gateway());
         String name = model.isEmpty() ? address : model + " (" + address + ")";
         return new PortGateway(name, external, control.state());
     }

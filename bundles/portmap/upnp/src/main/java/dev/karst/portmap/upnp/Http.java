@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.karst.portmap.upnp;
 
+import dev.karst.IpAddresses;
 import dev.karst.spi.Scope;
 import dev.karst.spi.net.TcpHandler;
 import dev.karst.spi.net.TcpSocket;
@@ -96,7 +97,7 @@ record Http(InetAddress local, String interfaceName, Scope scope) {
             return CompletableFuture.completedFuture(a);
         }
         return scope.network()
-                .resolve(Literals.plain(a) + "%" + interfaceName)
+                .resolve(IpAddresses.text(a) + "%" + interfaceName)
                 .thenApply(found -> found.get(0));
     }
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.karst.portmap.upnp;
 
+import dev.karst.IpAddresses;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 
 /**
  * An {@code http} URL whose host is an address literal, without login: all that is ever followed.
@@ -95,7 +97,7 @@ record HttpUrl(InetAddress host, int port, String path) {
 
     /** Host and port as the Host header has them. */
     String authority() {
-        return Literals.bracketed(host) + ":" + port;
+        return IpAddresses.text(new InetSocketAddress(host, port));
     }
 
     @Override

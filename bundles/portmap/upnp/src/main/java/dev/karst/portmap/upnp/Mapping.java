@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.karst.portmap.upnp;
 
+import dev.karst.IpAddresses;
 import dev.karst.spi.Scope;
 import dev.karst.spi.portmap.PortLease;
 import dev.karst.spi.portmap.PortRequest;
@@ -137,7 +138,7 @@ final class Mapping {
                 "NewInternalPort",
                 String.valueOf(request.internal().getPort()),
                 "NewInternalClient",
-                Literals.plain(local),
+                IpAddresses.text(local),
                 "NewEnabled",
                 "1",
                 "NewPortMappingDescription",

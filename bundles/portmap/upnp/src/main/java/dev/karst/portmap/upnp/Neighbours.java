@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.karst.portmap.upnp;
 
+import dev.karst.IpAddresses;
 import dev.karst.spi.net.Network;
 import dev.karst.spi.net.Network.InterfaceAddress;
 import java.net.InetAddress;
@@ -43,8 +44,7 @@ record Neighbours(
         if (v6()) {
             return from.isLinkLocalAddress() || onLink(from);
         }
-        return (from.isSiteLocalAddress() || from.isLinkLocalAddress() || shared(from))
-                && onLink(from);
+        return (IpAddresses.isPrivate(from) || IpAddresses.isShared(from)) && onLink(from);
     }
 
     /**
@@ -70,7 +70,7 @@ record Neighbours(
                     "the URL "
                             + Foreign.text(url.toString(), 80)
                             + " is not followed: it leads to another host than the gateway "
-                            + Literals.plain(gateway));
+                            + IpAddresses.text(gateway));
         }
         return url;
     }
@@ -89,12 +89,6 @@ record Neighbours(
 
     private boolean onLink(InetAddress a) {
         return addresses.stream().anyMatch(i -> within(i.address(), i.prefix(), a));
-    }
-
-    /** 100.64.0.0/10: behind a provider's NAT. */
-    static boolean shared(InetAddress a) {
-        byte[] b = a.getAddress();
-        return b[0] == 100 && (b[1] & 0xc0) == 64;
     }
 
     static boolean within(InetAddress net, int prefix, InetAddress a) {

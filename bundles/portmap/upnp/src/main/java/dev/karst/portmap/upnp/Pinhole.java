@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.karst.portmap.upnp;
 
+import dev.karst.IpAddresses;
 import dev.karst.spi.Scope;
 import dev.karst.spi.portmap.PortLease;
 import dev.karst.spi.portmap.PortRequest;
@@ -38,7 +39,7 @@ final class Pinhole {
                         "RemotePort",
                         "0",
                         "InternalClient",
-                        Literals.plain(request.internal().getAddress()),
+                        IpAddresses.text(request.internal().getAddress()),
                         "InternalPort",
                         String.valueOf(request.internal().getPort()),
                         "Protocol",

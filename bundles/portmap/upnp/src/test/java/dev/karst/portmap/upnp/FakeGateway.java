@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.karst.portmap.upnp;
 
+import dev.karst.IpAddresses;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -73,7 +74,9 @@ final class FakeGateway implements AutoCloseable {
     }
 
     String url(String path) {
-        return "http://" + Literals.bracketed(address) + ":" + http.getLocalPort() + path;
+        return "http://"
+                + IpAddresses.text(new InetSocketAddress(address, http.getLocalPort()))
+                + path;
     }
 
     String description(String controlUrl) {

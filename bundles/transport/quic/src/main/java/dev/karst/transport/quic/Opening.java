@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.karst.transport.quic;
 
+import dev.karst.Endpoint;
 import dev.karst.spi.Scope;
 import dev.karst.spi.net.DatagramFlow;
 import dev.karst.spi.transport.Path;
@@ -167,8 +168,8 @@ final class Opening {
                 new QuicPath.Parts(
                         c,
                         loop,
-                        Addresses.endpoint(flow.local()),
-                        Addresses.endpoint(flow.remote()),
+                        Endpoint.of("quic", flow.local()),
+                        Endpoint.of("quic", flow.remote()),
                         binding,
                         scope,
                         scratch,

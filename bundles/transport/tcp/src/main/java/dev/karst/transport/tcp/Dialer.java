@@ -2,6 +2,7 @@
 package dev.karst.transport.tcp;
 
 import dev.karst.Endpoint;
+import dev.karst.IpAddresses;
 import dev.karst.Subscription;
 import dev.karst.spi.Scope;
 import dev.karst.spi.net.TcpSocket;
@@ -87,7 +88,7 @@ final class Dialer {
             failures.add(
                     addresses.size() == 1
                             ? Reasons.of(e)
-                            : Addresses.text(address) + " " + Reasons.of(e));
+                            : IpAddresses.text(address) + " " + Reasons.of(e));
             if (failures.size() == addresses.size()) {
                 timer.close();
             }

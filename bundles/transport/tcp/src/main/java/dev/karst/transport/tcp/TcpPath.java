@@ -26,12 +26,12 @@ final class TcpPath implements Path, TcpHandler {
 
     @Override
     public Endpoint local() {
-        return Addresses.endpoint(socket.local());
+        return Endpoint.of("tcp", socket.local());
     }
 
     @Override
     public Endpoint remote() {
-        return Addresses.endpoint(socket.remote());
+        return Endpoint.of("tcp", socket.remote());
     }
 
     @Override

@@ -69,7 +69,7 @@ public final class TcpTransport implements Transport {
     }
 
     private static Listening listening(TcpListener l) {
-        Endpoint at = Addresses.endpoint(l.local());
+        Endpoint at = Endpoint.of("tcp", l.local());
         return new Listening() {
             @Override
             public Endpoint endpoint() {

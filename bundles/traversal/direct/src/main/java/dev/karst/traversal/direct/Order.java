@@ -2,6 +2,8 @@
 package dev.karst.traversal.direct;
 
 import dev.karst.Endpoint;
+import dev.karst.IpAddresses;
+import java.net.Inet4Address;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -10,8 +12,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** In which order and how far apart candidates are tried: RFC 8305, sections 4 and 5. */
 final class Order {
@@ -20,8 +20,6 @@ final class Order {
 
     private static final Duration FAR = Duration.ofMillis(250);
     private static final Duration NEAR = Duration.ofMillis(50);
-    private static final Pattern IPV4 =
-            Pattern.compile("(\\d{1,3})\\.(\\d{1,3})\\.\\d{1,3}\\.\\d{1,3}");
 
     private enum Family {
         V4,
@@ -59,28 +57,18 @@ final class Order {
 
     /** How long a candidate has the field to itself. */
     static Duration headStart(Endpoint e) {
-        return local(e.host()) ? NEAR : FAR;
+        return local(e) ? NEAR : FAR;
     }
 
     private static Family family(Endpoint e) {
-        if (e.host().indexOf(':') >= 0) {
-            return Family.V6;
-        }
-        return IPV4.matcher(e.host()).matches() ? Family.V4 : Family.NAME;
+        return e.literal()
+                .map(a -> a instanceof Inet4Address ? Family.V4 : Family.V6)
+                .orElse(e.host().indexOf(':') < 0 ? Family.NAME : Family.V6);
     }
 
-    /** Loopback, private (RFC 1918), link-local and unique local (RFC 4193) literals. */
-    private static boolean local(String host) {
-        Matcher m = IPV4.matcher(host);
-        if (m.matches()) {
-            int a = Integer.parseInt(m.group(1));
-            int b = Integer.parseInt(m.group(2));
-            return a == 10
-                    || a == 127
-                    || a == 172 && b >= 16 && b < 32
-                    || a == 192 && b == 168
-                    || a == 169 && b == 254;
-        }
-        return host.matches("(?i)::1|0:0:0:0:0:0:0:1|f[cd][0-9a-f]{2}:.*|fe[89ab][0-9a-f]:.*");
+    private static boolean local(Endpoint e) {
+        return e.literal()
+                .filter(a -> a.isLoopbackAddress() || IpAddresses.isPrivate(a))
+                .isPresent();
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.karst.traversal.tcppunch;
 
+import dev.karst.IpAddresses;
 import dev.karst.spi.net.TcpSocket;
 import dev.karst.spi.traversal.Attempt;
 import java.net.ConnectException;
@@ -85,7 +86,7 @@ final class Knocker {
 
     @Override
     public String toString() {
-        return PunchRun.text(to)
+        return IpAddresses.text(to)
                 + ": "
                 + knocks
                 + " connects, "

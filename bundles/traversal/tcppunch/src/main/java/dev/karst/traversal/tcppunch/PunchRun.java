@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.karst.traversal.tcppunch;
 
+import dev.karst.IpAddresses;
 import dev.karst.Subscription;
 import dev.karst.spi.net.TcpSocket;
 import dev.karst.spi.transport.Path;
 import dev.karst.spi.traversal.Attempt;
-import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -214,7 +214,7 @@ final class PunchRun {
             s.close();
             return;
         }
-        attempt.evidence("connected to " + text(s.remote()) + after());
+        attempt.evidence("connected to " + IpAddresses.text(s.remote()) + after());
         opened.add(s);
         next();
     }
@@ -235,13 +235,13 @@ final class PunchRun {
     private void proven(InetSocketAddress to, Path path, Throwable e) {
         proving--;
         if (e == null) {
-            attempt.evidence(text(to) + " proved the peer" + after());
+            attempt.evidence(IpAddresses.text(to) + " proved the peer" + after());
             end();
             if (!result.complete(path)) {
                 path.close();
             }
         } else {
-            attempt.evidence(text(to) + " not proven: " + reason(e));
+            attempt.evidence(IpAddresses.text(to) + " not proven: " + reason(e));
             next();
             exhausted();
         }
@@ -279,14 +279,7 @@ final class PunchRun {
     }
 
     private static String text(List<InetSocketAddress> all) {
-        return String.join(" and ", all.stream().map(PunchRun::text).toList());
-    }
-
-    static String text(InetSocketAddress a) {
-        String host = a.getAddress().getHostAddress();
-        return (a.getAddress() instanceof Inet6Address ? "[" + host + "]" : host)
-                + ":"
-                + a.getPort();
+        return String.join(" and ", all.stream().map(IpAddresses::text).toList());
     }
 
     private static String reason(Throwable e) {

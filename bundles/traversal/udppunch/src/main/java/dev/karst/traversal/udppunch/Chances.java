@@ -16,6 +16,9 @@ final class Chances {
     private static final Duration TIME = Duration.ofMillis(500);
     private static final int PACKETS = 60;
 
+    /** Where one side has no UDP it reaches a relay by TCP, if at all. */
+    private static final double RELAY_ONLY = 0.01;
+
     /** Whom a side lets in. */
     private enum Filter {
         ANYBODY,
@@ -31,7 +34,18 @@ final class Chances {
                 Math.max(
                         chance(local.ipv4(), remote.ipv4(), 0.5),
                         chance(local.ipv6(), remote.ipv6(), 0));
-        return new Odds(chance, TIME, PACKETS);
+        return new Odds(Math.max(chance, RELAY_ONLY), TIME, PACKETS);
+    }
+
+    /** Whether no UDP leaves one of the two sides, so that only a relay is left. */
+    static boolean relayOnly(NatProfile local, NatProfile remote) {
+        return (shut(local.ipv4()) || shut(remote.ipv4()))
+                && chance(local.ipv6(), remote.ipv6(), 0) == 0;
+    }
+
+    /** Whether no UDP leaves that side by IPv4. */
+    static boolean shut(NatProfile nat) {
+        return shut(nat.ipv4());
     }
 
     /** Of one family; {@code unknown} where nothing is known of a side. */

@@ -57,7 +57,7 @@ final class Places {
             return Optional.empty();
         }
         Optional<CandidateType> type = type(e.uri().getQuery());
-        Optional<InetAddress> host = Literal.read(e.host());
+        Optional<InetAddress> host = e.literal();
         return host.isEmpty()
                 ? Optional.empty()
                 : type.map(t -> candidate(t, new InetSocketAddress(host.get(), e.port()), rank));

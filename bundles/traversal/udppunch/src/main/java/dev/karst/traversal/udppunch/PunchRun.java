@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.karst.traversal.udppunch;
 
+import dev.karst.IpAddresses;
 import dev.karst.Subscription;
 import dev.karst.lib.ice.CandidateType;
 import dev.karst.lib.ice.IceAgent;
@@ -118,9 +119,9 @@ final class PunchRun implements IceSink {
     private void add(PunchSocket s) {
         attempt.evidence(
                 "from "
-                        + Words.text(s.local())
-                        + s.mapped().map(a -> ", outside " + Words.text(a)).orElse("")
-                        + s.forwarded().map(a -> ", forwarded " + Words.text(a)).orElse(""));
+                        + IpAddresses.text(s.local())
+                        + s.mapped().map(a -> ", outside " + IpAddresses.text(a)).orElse("")
+                        + s.forwarded().map(a -> ", forwarded " + IpAddresses.text(a)).orElse(""));
         ends.add(s, CandidateType.HOST, agent);
     }
 
@@ -196,7 +197,7 @@ final class PunchRun implements IceSink {
     @Override
     public void heard(int socket, InetSocketAddress from) {
         if (heard.size() < PLACES_TOLD && heard.add(from)) {
-            attempt.evidence("a check of the peer came from " + Words.text(from) + after());
+            attempt.evidence("a check of the peer came from " + IpAddresses.text(from) + after());
             relaying.peer(from.getAddress());
         }
     }
@@ -205,7 +206,7 @@ final class PunchRun implements IceSink {
     public void valid(IcePath p) {
         valid |= !p.relayed();
         attempt.evidence(
-                Words.text(p.remote())
+                IpAddresses.text(p.remote())
                         + (p.relayed() ? ", by a relay," : "")
                         + " answered in "
                         + Words.millis(p.rtt())
@@ -218,7 +219,7 @@ final class PunchRun implements IceSink {
             return;
         }
         chosen = ends.get(p.socket());
-        attempt.evidence("chose " + Words.text(p.remote()) + after());
+        attempt.evidence("chose " + IpAddresses.text(p.remote()) + after());
         if (p.relayed() && p.localType() != CandidateType.RELAYED) {
             attempt.relayed(p.remote().getAddress());
         }
@@ -235,7 +236,10 @@ final class PunchRun implements IceSink {
     private void carried(IcePath p, Path path, Throwable e) {
         if (e != null) {
             chosen = null;
-            fail(Words.text(p.remote()) + " answers, but carries nothing: " + Words.reason(e));
+            fail(
+                    IpAddresses.text(p.remote())
+                            + " answers, but carries nothing: "
+                            + Words.reason(e));
             return;
         }
         attempt.prove(path)
@@ -246,10 +250,10 @@ final class PunchRun implements IceSink {
     private void proven(IcePath p, Path path, Throwable why) {
         if (why != null) {
             chosen = null;
-            fail(Words.text(p.remote()) + " not proven: " + Words.reason(why));
+            fail(IpAddresses.text(p.remote()) + " not proven: " + Words.reason(why));
             return;
         }
-        attempt.evidence(Words.text(p.remote()) + " proved the peer" + after());
+        attempt.evidence(IpAddresses.text(p.remote()) + " proved the peer" + after());
         end();
         if (!result.complete(path)) {
             path.close();

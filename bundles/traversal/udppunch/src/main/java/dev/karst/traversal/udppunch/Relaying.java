@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.karst.traversal.udppunch;
 
+import dev.karst.IpAddresses;
 import dev.karst.KarstException;
 import dev.karst.lib.ice.CandidateType;
 import dev.karst.spi.relay.RelayProvider.Family;
@@ -59,9 +60,9 @@ final class Relaying {
                             }
                             attempt.evidence(
                                     "the relay "
-                                            + Words.text(relay.server())
+                                            + IpAddresses.text(relay.server())
                                             + " gave "
-                                            + Words.text(relay.local())
+                                            + IpAddresses.text(relay.local())
                                             + " after "
                                             + ms
                                             + " ms");
@@ -87,9 +88,7 @@ final class Relaying {
 
     /** Lets the peer in from there. */
     void peer(InetAddress address) {
-        boolean outside =
-                address instanceof Inet4Address
-                        && (!address.isSiteLocalAddress() && !address.isLinkLocalAddress());
+        boolean outside = address instanceof Inet4Address && !IpAddresses.isPrivate(address);
         if (outside && peers.size() < PERMITTED && peers.add(address)) {
             relays.forEach(r -> permit(r, address));
         }
@@ -102,7 +101,7 @@ final class Relaying {
                             if (e != null) {
                                 attempt.evidence(
                                         "the relay does not let "
-                                                + peer.getHostAddress()
+                                                + IpAddresses.text(peer)
                                                 + " in: "
                                                 + Words.reason(e));
                             }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.karst.traversal.udppunch;
 
+import dev.karst.IpAddresses;
 import dev.karst.lib.ice.IcePairReport;
 import dev.karst.spi.nat.Behavior;
 import dev.karst.spi.nat.NatBehavior;
 import dev.karst.spi.nat.PortAllocation;
 import dev.karst.spi.traversal.Attempt;
-import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
@@ -15,13 +15,6 @@ import java.util.concurrent.CompletionException;
 /** What happened, for people. */
 final class Words {
     private Words() {}
-
-    static String text(InetSocketAddress a) {
-        String host = a.getAddress().getHostAddress();
-        return (a.getAddress() instanceof Inet6Address ? "[" + host + "]" : host)
-                + ":"
-                + a.getPort();
-    }
 
     static Throwable cause(Throwable e) {
         Throwable t = e;
@@ -48,7 +41,7 @@ final class Words {
                         : p.sent() == 0 ? "not tried" : "no answer";
         return p.localType().token()
                 + " "
-                + text(local)
+                + IpAddresses.text(local)
                 + " to "
                 + p.remote()
                 + ": "
