@@ -41,6 +41,7 @@ final class PunchRun implements IceSink {
     private final CompletableFuture<Path> result;
     private final long began;
     private final boolean hopeless;
+    private final boolean relayOnly;
     private final Relaying relaying;
     private final Set<InetSocketAddress> heard = new HashSet<>();
     private final IceAgent agent;
@@ -57,6 +58,7 @@ final class PunchRun implements IceSink {
         this.result = result;
         began = attempt.scope().nanoTime();
         hopeless = Chances.of(attempt.localNat(), attempt.remoteNat()).chance() < LOW;
+        relayOnly = Chances.relayOnly(attempt.localNat(), attempt.remoteNat());
         relaying = new Relaying(attempt);
         agent =
                 new IceAgent(
@@ -93,16 +95,23 @@ final class PunchRun implements IceSink {
     }
 
     private void start() {
-        List<PunchSocket> sockets = attempt.sockets();
-        if (sockets.isEmpty()) {
-            fail("this node has no UDP socket to punch with");
-            return;
+        if (Chances.shut(attempt.localNat()) && relayOnly) {
+            attempt.evidence("UDP does not leave this side");
+        } else {
+            List<PunchSocket> sockets = attempt.sockets();
+            if (sockets.isEmpty()) {
+                fail("this node has no UDP socket to punch with");
+                return;
+            }
+            sockets.forEach(this::add);
         }
-        sockets.forEach(this::add);
         Places.of(attempt.remoteCandidates(), attempt.remoteNat()).forEach(this::place);
         attempt.told(m -> Note.read(m).ifPresentOrElse(this::noted, this::unread));
         if (hopeless) {
-            askForRelay("the NATs hardly let a direct pair through");
+            askForRelay(
+                    relayOnly
+                            ? "UDP is blocked on one side"
+                            : "the NATs hardly let a direct pair through");
         } else {
             attempt.scope()
                     .after(
@@ -152,6 +161,11 @@ final class PunchRun implements IceSink {
             relaying.ask(
                     why,
                     this::relay,
+                    e -> {
+                        if (relayOnly && ends.none()) {
+                            fail("UDP is blocked on this side, and there is no relay: " + e);
+                        }
+                    },
                     () -> {
                         agent.directOnly();
                         turn();

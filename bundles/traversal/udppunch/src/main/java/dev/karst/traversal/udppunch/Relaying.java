@@ -37,9 +37,11 @@ final class Relaying {
     /**
      * Asks once.
      *
+     * @param none told why there is none
      * @param forbidden run if this attempt is for a direct path only
      */
-    void ask(String why, Consumer<RelayPunchSocket> got, Runnable forbidden) {
+    void ask(
+            String why, Consumer<RelayPunchSocket> got, Consumer<String> none, Runnable forbidden) {
         if (asked) {
             return;
         }
@@ -52,6 +54,7 @@ final class Relaying {
                             long ms = (attempt.scope().nanoTime() - began) / 1_000_000;
                             if (e != null) {
                                 attempt.evidence("no relay: " + Words.reason(e));
+                                none.accept(Words.reason(e));
                                 if (Words.cause(e) instanceof KarstException k
                                         && k.code() == KarstException.Code.NOT_PERMITTED) {
                                     forbidden.run();

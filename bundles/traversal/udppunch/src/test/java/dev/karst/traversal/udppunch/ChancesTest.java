@@ -2,6 +2,7 @@
 package dev.karst.traversal.udppunch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.karst.spi.nat.Behavior;
@@ -63,8 +64,8 @@ class ChancesTest {
         "P/E, A/A, 0.9",
         "P/E, P/E, 0.02",
         "P/E, E/P, 0.05",
-        "X/X, E/E, 0",
-        "X/X, -/E, 0",
+        "X/X, E/E, 0.01",
+        "X/X, -/E, 0.01",
         "?/?, E/P, 0.582",
     })
     void followBothNats(String l, String r, double chance) {
@@ -88,16 +89,30 @@ class ChancesTest {
     void behindTheSameNatTheyMeetInside() {
         var outside = new InetSocketAddress("203.0.113.1", 4);
         assertEquals(0.8, chance(nat("P/P").mapped(outside), nat("P/P").mapped(outside)));
-        assertEquals(0, chance(nat("X/X").mapped(outside), nat("P/P").mapped(outside)));
+        assertEquals(0.01, chance(nat("X/X").mapped(outside), nat("P/P").mapped(outside)));
     }
 
     @Test
     void nothingKnownIsHalf() {
         NatProfile nothing = NatProfile.unknown();
         assertEquals(0.5, Chances.of(nothing, nothing).chance());
-        assertEquals(0, Chances.of(nothing, NatProfile.of(nat("X/X").build())).chance());
+        assertEquals(0.01, Chances.of(nothing, NatProfile.of(nat("X/X").build())).chance());
         var six = Optional.of(nat("-/P").build());
         var both = new NatProfile(Optional.of(nat("P/P").build()), six);
         assertEquals(0.97, Chances.of(both, both).chance());
+    }
+
+    @Test
+    void onlyARelayIsLeftWhereOneSideHasNoUdp() {
+        NatProfile shut = NatProfile.of(nat("X/X").build());
+        NatProfile open = NatProfile.of(nat("-/E").build());
+        var six = Optional.of(nat("-/P").build());
+        assertTrue(Chances.relayOnly(shut, open));
+        assertTrue(Chances.relayOnly(open, shut));
+        assertTrue(Chances.relayOnly(shut, NatProfile.unknown()));
+        assertFalse(Chances.relayOnly(open, open));
+        assertFalse(
+                Chances.relayOnly(
+                        new NatProfile(shut.ipv4(), six), new NatProfile(shut.ipv4(), six)));
     }
 }
