@@ -162,6 +162,9 @@ final class LabUp {
         in(at, "addr add " + site.lan() + ".1/24 dev lan");
         in(at, "link set lan addrgenmode none");
         in(at, "addr add " + site.lan6() + "1/64 dev lan nodad");
+        // Linux asks for a neighbour that it forwards to from a link-local address only: without
+        // one the way to a host ends once what the host told by itself is old, after 8 s.
+        in(at, "addr add fe80::1/64 dev lan nodad");
         in(at, "link set lan up");
         for (int i = 1; i <= site.hosts(); i++) {
             in(at, "link set h-" + site.host(i) + " addrgenmode none master lan up");

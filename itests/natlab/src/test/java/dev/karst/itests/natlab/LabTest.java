@@ -136,6 +136,15 @@ class LabTest {
                                                 300)));
     }
 
+    /** What the router once learnt of a host grows old; it must be able to ask. */
+    @Test
+    @Order(4)
+    void routersFindHostsByIpv6() {
+        Site a = lab.plan().site("a");
+        Sh.must("", Sh.in(lab.ns("a"), "ip", "-6", "neigh", "flush", "dev", "lan"));
+        Sh.must("", Sh.in(lab.ns("s"), "ping", "-6", "-c1", "-W2", a.lan6() + "a"));
+    }
+
     private static InetSocketAddress six(Site site, String host) {
         return new InetSocketAddress(site.lan6() + host, 9);
     }
