@@ -1,20 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.karst.core;
 
-import dev.karst.Endpoint;
-import dev.karst.KarstException;
-import dev.karst.KarstException.Code;
 import dev.karst.Node;
 import dev.karst.NodeEvent;
-import dev.karst.PeerId;
 import dev.karst.admin.Admin;
-import dev.karst.core.connect.Publisher;
 import dev.karst.core.identity.Identity;
 import dev.karst.core.identity.KeyStore;
-import dev.karst.core.ports.Held;
-import dev.karst.core.ports.LeaseStore;
-import dev.karst.core.ports.LeaseText;
-import dev.karst.core.ports.PortSettings;
 import dev.karst.core.registry.ProviderHandle;
 import dev.karst.core.world.Log;
 import dev.karst.core.world.RealWorld;
@@ -29,11 +20,7 @@ import dev.karst.spi.signaling.SignalingBackend;
 import dev.karst.spi.transport.Transport;
 import dev.karst.spi.traversal.PortPredictor;
 import dev.karst.spi.traversal.TraversalStrategy;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Hashtable;
@@ -55,9 +42,7 @@ import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.osgi.service.condition.Condition;
-import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.Designate;
-import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
 /**
  * The node in an OSGi container. Every provider reference is 0..n, dynamic and greedy: nothing that
@@ -67,64 +52,8 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
         immediate = true,
         service = {},
         configurationPid = "dev.karst.core")
-@Designate(ocd = CoreComponent.Config.class)
+@Designate(ocd = CoreSettings.class)
 public final class CoreComponent {
-    /** Settings, PID {@code dev.karst.core}. */
-    @ObjectClassDefinition(name = "Karst node")
-    public @interface Config {
-        @AttributeDefinition(
-                name = "Listen",
-                description =
-                        "Endpoints to listen at, as in tcp://[::]:4001; port 0 picks a free one")
-        String[] listen() default {"tcp://[::]:0"};
-
-        @AttributeDefinition(
-                name = "UDP port",
-                description = "Of the shared UDP sockets; 0, or a port in use, picks a free one")
-        int udpPort() default 0;
-
-        @AttributeDefinition(
-                name = "Port mapping",
-                description = "Whether ports may be opened on the router, by the mappers installed")
-        boolean portMapping() default true;
-
-        @AttributeDefinition(
-                name = "Port mapping protocols",
-                description = "Names of the mappers that may be used, as in pcp; empty = all")
-        String[] portProtocols() default {};
-
-        @AttributeDefinition(
-                name = "Port lifetime (s)",
-                description = "To ask the router for; it is renewed at half of what it grants")
-        int portLifetime() default 3600;
-
-        @AttributeDefinition(
-                name = "Allowed peers",
-                description =
-                        "Peer ids that may hold a session even while no protocol is open to them")
-        String[] allow() default {};
-
-        @AttributeDefinition(
-                name = "Keys",
-                description =
-                        "Directory of the node's keys, made with mode 0700; empty ="
-                                + " karst under the container's data directory")
-        String keys() default "";
-
-        @AttributeDefinition(
-                name = "Suspend limit (s)",
-                description = "How long pipes wait for a path before they fail")
-        int suspendLimit() default 300;
-
-        @AttributeDefinition(
-                name = "Connect timeout (s)",
-                description = "How long a connect looks for a path")
-        int connectTimeout() default 20;
-
-        @AttributeDefinition(name = "Sessions", description = "Most peers at once")
-        int sessions() default 1024;
-    }
-
     private static final int PORTS_SECONDS = 3;
 
     private final BundleContext context;
@@ -132,12 +61,12 @@ public final class CoreComponent {
     private final CoreNode node;
     private final Map<ProviderHandle<?>, NetDriver> drivers = new HashMap<>();
     private final List<ServiceRegistration<?>> registrations = new ArrayList<>();
-    private final Path readyFile;
+    private final ReadyFile readyFile;
     private final SynchronousBundleListener stopping = this::frameworkStops;
     private boolean stopped;
 
     @Activate
-    public CoreComponent(BundleContext context, Config config) {
+    public CoreComponent(BundleContext context, CoreSettings config) {
         this.context = context;
         Path keys = keysDir(config.keys());
         Counters counters = new Counters();
@@ -149,10 +78,10 @@ public final class CoreComponent {
             made =
                     new CoreNode(
                             world,
-                            settings(config),
+                            SettingsReader.read(config),
                             identity,
-                            numbers(store),
-                            leases(store),
+                            Stores.numbers(store),
+                            Stores.leases(store),
                             counters);
         } catch (RuntimeException e) {
             world.close();
@@ -161,7 +90,7 @@ public final class CoreComponent {
             throw e;
         }
         this.node = made;
-        this.readyFile = runDir() == null ? null : runDir().resolve("ready");
+        this.readyFile = new ReadyFile(runDir());
         node.admin().net(this::chooseDriver, this::driven);
         node.watch(
                 e -> {
@@ -176,78 +105,6 @@ public final class CoreComponent {
         registrations.add(context.registerService(Admin.class, node.admin(), props));
         registrations.add(context.registerService(Scopes.class, node, props));
         Log.of(CoreComponent.class).log(System.Logger.Level.INFO, "node {0}", node.id());
-    }
-
-    private static Publisher.NumberStore numbers(KeyStore store) {
-        return new Publisher.NumberStore() {
-            @Override
-            public long load() {
-                return store.recordNumber();
-            }
-
-            @Override
-            public void save(long number) throws IOException {
-                store.recordNumber(number);
-            }
-        };
-    }
-
-    private static LeaseStore leases(KeyStore store) {
-        return new LeaseStore() {
-            @Override
-            public List<Held> load() {
-                return LeaseText.read(store.leases());
-            }
-
-            @Override
-            public void save(List<Held> held) throws IOException {
-                store.leases(LeaseText.write(held));
-            }
-        };
-    }
-
-    private static CoreConfig settings(Config c) {
-        Limits d = Limits.defaults();
-        try {
-            return new CoreConfig(
-                    split(c.listen()).stream().map(Endpoint::parse).toList(),
-                    split(c.allow()).stream().map(PeerId::parse).toList(),
-                    new Limits(
-                            c.sessions(),
-                            d.pipesPerSession(),
-                            d.window(),
-                            d.replayPerPeer(),
-                            d.replayPerNode(),
-                            Duration.ofSeconds(c.suspendLimit()),
-                            Duration.ofSeconds(c.connectTimeout()),
-                            d.handshakeTimeout(),
-                            d.pendingHandshakes(),
-                            d.pingInterval(),
-                            d.pingTimeout(),
-                            d.signalsPerSecond()),
-                    c.udpPort(),
-                    new PortSettings(
-                            c.portMapping(),
-                            split(c.portProtocols()),
-                            Duration.ofSeconds(c.portLifetime())));
-        } catch (IllegalArgumentException e) {
-            throw new KarstException(
-                    Code.CONFIGURATION,
-                    "a setting of PID dev.karst.core is wrong: " + e.getMessage());
-        }
-    }
-
-    /** A .cfg file gives one string for a list. */
-    private static List<String> split(String[] values) {
-        List<String> out = new ArrayList<>();
-        for (String v : values) {
-            for (String s : v.split(",")) {
-                if (!s.isBlank()) {
-                    out.add(s.trim());
-                }
-            }
-        }
-        return out;
     }
 
     private Path keysDir(String configured) {
@@ -284,17 +141,7 @@ public final class CoreComponent {
         }
         String line = "READY peer=" + node.id() + " address=" + r.address();
         Log.of(CoreComponent.class).log(System.Logger.Level.INFO, "{0}", line);
-        if (readyFile != null) {
-            try {
-                Files.createDirectories(readyFile.getParent());
-                Path fresh = readyFile.resolveSibling("ready.new");
-                Files.writeString(fresh, line + "\n");
-                Files.move(fresh, readyFile, StandardCopyOption.REPLACE_EXISTING);
-            } catch (IOException e) {
-                Log.of(CoreComponent.class)
-                        .log(System.Logger.Level.WARNING, "cannot write " + readyFile, e);
-            }
-        }
+        readyFile.write(line);
     }
 
     @Deactivate
@@ -305,14 +152,7 @@ public final class CoreComponent {
             all = new ArrayList<>(registrations);
             registrations.clear();
         }
-        if (readyFile != null) {
-            try {
-                Files.deleteIfExists(readyFile);
-            } catch (IOException e) {
-                Log.of(CoreComponent.class)
-                        .log(System.Logger.Level.DEBUG, "cannot delete " + readyFile, e);
-            }
-        }
+        readyFile.delete();
         all.forEach(ServiceRegistration::unregister);
         context.removeBundleListener(stopping);
         closePorts();
