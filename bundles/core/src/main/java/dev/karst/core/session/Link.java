@@ -141,8 +141,9 @@ final class Link implements PathHandler {
     }
 
     @Override
-    public void frame(ByteBuffer frame) {
-        bytesIn += frame.remaining();
+    public void frame(ByteBuffer bytes) {
+        bytesIn += bytes.remaining();
+        ByteBuffer frame = writable(bytes);
         byte kind = frame.get(frame.position());
         if (kind == Hello.RECORD) {
             record(frame);
@@ -154,6 +155,11 @@ final class Link implements PathHandler {
             }
         }
         flush();
+    }
+
+    /** Crypto providers open records in place. */
+    private static ByteBuffer writable(ByteBuffer frame) {
+        return frame.hasArray() ? frame : ByteBuffer.allocate(frame.remaining()).put(frame).flip();
     }
 
     private void record(ByteBuffer frame) {

@@ -12,10 +12,10 @@ import java.time.Duration;
  */
 final class Liveness {
     /** How often the link in use is looked at while something waits. */
-    private static final Duration LOOK = Duration.ofMillis(100);
+    private static final Duration LOOK = Duration.ofMillis(50);
 
     /** Longer than an ACK is held back and a thread is kept from running, with a margin. */
-    private static final long PATIENCE_NANOS = 300_000_000L;
+    private static final long PATIENCE_NANOS = 250_000_000L;
 
     private static final long PATIENCE_UNKNOWN_NANOS = 1_000_000_000L;
     private static final long KEYLESS_NANOS = 30_000_000_000L;
@@ -62,7 +62,7 @@ final class Liveness {
 
     private void look(Link link, long now) {
         long patience =
-                link.rttNanos == 0 ? PATIENCE_UNKNOWN_NANOS : PATIENCE_NANOS + 3 * link.rttNanos;
+                link.rttNanos == 0 ? PATIENCE_UNKNOWN_NANOS : PATIENCE_NANOS + 2 * link.rttNanos;
         if (!unanswered(link)) {
             link.suspected = false;
             if (now - Math.max(link.lastHeard, since) > patience) {
