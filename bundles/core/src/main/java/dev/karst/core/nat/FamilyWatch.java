@@ -147,7 +147,7 @@ final class FamilyWatch {
             trouble = "no NAT detector: install karst-nat-stun";
             told.learnt().run();
             running.complete(null);
-        } else if (again || !learnt && running.isDone()) {
+        } else if ((again || !learnt) && running.isDone()) { // else the one under way will tell
             detect(detectors.get(0));
         }
     }

@@ -61,7 +61,7 @@ final class Detection {
     private final Servers servers;
     private final Votes votes;
     private final List<HairpinDiscovery.End> ends = new ArrayList<>();
-    private StunSocket shared;
+    private volatile StunSocket shared;
     private MappingDiscovery mapping;
     private FilteringDiscovery filtering;
     private AllocationDiscovery allocation;
@@ -95,9 +95,20 @@ final class Detection {
         Subscription onCancel =
                 scope.onCancel(
                         () -> result.completeExceptionally(new CancellationException("cancelled")));
-        result.whenComplete((v, e) -> onCancel.close());
+        result.whenComplete(
+                (v, e) -> {
+                    onCancel.close();
+                    remember(); // also of one that was called off half-way
+                });
         run.soon(this::start);
         return result;
+    }
+
+    private void remember() {
+        StunSocket s = shared;
+        if (s != null) {
+            written.add(socket.local(), s.written(), run.now());
+        }
     }
 
     private void start() {
@@ -260,7 +271,6 @@ final class Detection {
         allocation.review();
         votes.outvoted().forEach(s -> run.say(s + " contradicts the others: not believed"));
         run.say("UDP verdict after " + run.sofar());
-        written.add(socket.local(), shared.written(), run.now());
         run.closeAll();
         long slowest = votes.servers().stream().mapToLong(Server::rtt).max().orElse(0);
         long left = TCP_ROUND_TRIPS * slowest + TCP_SLACK - run.elapsed();

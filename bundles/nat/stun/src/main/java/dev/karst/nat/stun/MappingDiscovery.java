@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiConsumer;
 
 /**
  * Mapping of the shared socket: what several servers see of it. Only with a single server are its
@@ -160,28 +161,60 @@ final class MappingDiscovery {
             changed.run();
             return;
         }
-        List<Optional<Answer>> answers = new ArrayList<>();
-        Question.Told told =
-                a -> {
-                    answers.add(a);
-                    if (answers.size() == 2) {
-                        compared(s, answers);
-                    }
-                };
-        aside.ask(What.binding(s.address()), Pace.of(s, TRIES), told);
-        aside.ask(What.binding(s.otherPort()), Pace.of(s, TRIES), told);
+        compare(aside, s, s.otherPort(), (a, b) -> compared(s, a, b, true));
     }
 
-    private void compared(Server s, List<Optional<Answer>> answers) {
-        Optional<InetSocketAddress> a = answers.get(0).flatMap(Answer::mapped);
-        Optional<InetSocketAddress> b = answers.get(1).flatMap(Answer::mapped);
+    /** Asks what the server sees of this socket at its first address and at this one. */
+    private void compare(
+            StunSocket socket,
+            Server s,
+            InetSocketAddress second,
+            BiConsumer<Optional<InetSocketAddress>, Optional<InetSocketAddress>> told) {
+        Map<Boolean, Optional<InetSocketAddress>> seen = new HashMap<>();
+        for (boolean first : new boolean[] {true, false}) {
+            socket.ask(
+                    What.binding(first ? s.address() : second),
+                    Pace.of(s, TRIES),
+                    a -> {
+                        seen.put(first, a.flatMap(Answer::mapped));
+                        if (seen.size() == 2) {
+                            told.accept(seen.get(true), seen.get(false));
+                        }
+                    });
+        }
+    }
+
+    private void compared(
+            Server s,
+            Optional<InetSocketAddress> a,
+            Optional<InetSocketAddress> b,
+            boolean mayBeChance) {
         boolean both = a.isPresent() && b.isPresent();
-        portMatters.put(s, both ? Optional.of(!a.equals(b)) : Optional.empty());
         String seen =
                 both
                         ? IpAddresses.text(a.get()) + " and " + IpAddresses.text(b.get())
                         : "nothing of one";
         run.say(s + " and its port " + s.other().getPort() + " see of another socket " + seen);
+        if (mayBeChance && both && a.equals(b) && votes.voters() == 1) {
+            // A NAT with few ports gives the same one twice now and then; nobody else can tell.
+            run.bind(
+                    0,
+                    fresh ->
+                            fresh.ifPresentOrElse(
+                                    f ->
+                                            compare(
+                                                    f,
+                                                    s,
+                                                    s.otherPort(),
+                                                    (x, y) -> compared(s, x, y, false)),
+                                    () -> portMatters(s, Optional.of(false))));
+            return;
+        }
+        portMatters(s, both ? Optional.of(!a.equals(b)) : Optional.empty());
+    }
+
+    private void portMatters(Server s, Optional<Boolean> matters) {
+        portMatters.put(s, matters);
         changed.run();
     }
 
@@ -208,14 +241,38 @@ final class MappingDiscovery {
         Optional<InetSocketAddress> seen = answer.flatMap(Answer::mapped);
         if (seen.isEmpty()) {
             finish(Behavior.UNKNOWN, "the other address of the only server does not answer");
-        } else if (seen.get().equals(first)) {
-            finish(Behavior.ENDPOINT_INDEPENDENT, "its other address sees the same");
-        } else {
+        } else if (!seen.get().equals(first)) {
             // From another socket: an answer that a filter let in may have opened the way to that
             // very port on this one (Linux answers from where it was asked, whatever its rules).
             askNext();
+        } else if (first.getPort() == shared.local().getPort()) {
+            same();
+        } else {
+            run.bind(0, fresh -> fresh.ifPresentOrElse(f -> confirm(s, f), this::same));
         }
         changed.run();
+    }
+
+    /** A NAT with few ports gives the same one twice now and then: once more, on a fresh socket. */
+    private void confirm(Server s, StunSocket fresh) {
+        var second = new InetSocketAddress(s.other().getAddress(), s.address().getPort());
+        compare(
+                fresh,
+                s,
+                second,
+                (a, b) -> {
+                    if (a.isPresent() && b.isPresent() && !a.equals(b)) {
+                        run.say("of another socket the other address sees another port");
+                        askNext();
+                    } else {
+                        same();
+                    }
+                    changed.run();
+                });
+    }
+
+    private void same() {
+        finish(Behavior.ENDPOINT_INDEPENDENT, "its other address sees the same");
     }
 
     /** Takes what there is. */

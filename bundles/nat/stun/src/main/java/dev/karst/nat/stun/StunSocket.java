@@ -10,9 +10,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -28,7 +28,7 @@ final class StunSocket implements UdpSocket.Handler {
     private final UdpSocket socket;
     private final AtomicInteger waiting = new AtomicInteger();
     private final Map<ByteBuffer, Question> pending = new HashMap<>();
-    private final Set<InetSocketAddress> written = new HashSet<>();
+    private final Set<InetSocketAddress> written = ConcurrentHashMap.newKeySet();
     private Incoming incoming = (from, id) -> {};
     private boolean closed;
 
@@ -122,7 +122,7 @@ final class StunSocket implements UdpSocket.Handler {
         pending.keySet().removeAll(ids);
     }
 
-    /** Endpoints that this socket wrote to. */
+    /** Endpoints that this socket wrote to. Any thread. */
     Set<InetSocketAddress> written() {
         return written;
     }

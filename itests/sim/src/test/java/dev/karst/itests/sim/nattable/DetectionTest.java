@@ -134,6 +134,35 @@ class DetectionTest {
         }
     }
 
+    /** A filter that the first one opened stays open, however early it was called off. */
+    @Test
+    void theSecondDetectionIsNotFooledByOneThatWasCalledOff() {
+        for (int ms = 0; ms <= 1_000; ms += 25) {
+            NatPolicy p = NatPolicy.nat(EI, AD, Allocation.preserve());
+            NatCase world = new NatCase(ms, p, honest(1, 1).withRtt(100));
+            NatDetector detector = world.detector();
+            SimScope scope = world.host().scope();
+            detector.detect(world.shared().view(), b -> {}, scope);
+            world.sim().run(Duration.ofMillis(ms));
+            scope.cancel();
+            NatBehavior b = world.play(detector, Duration.ofSeconds(1)).first();
+            String what = "called off after " + ms + " ms: " + b.evidence();
+            assertEquals(Behavior.ADDRESS_DEPENDENT, b.udp().filtering(), what);
+        }
+    }
+
+    /** Two mappings may get the same port where there are few; one server alone must ask twice. */
+    @Test
+    void samePortsByChanceProveNothing() {
+        int wrong = 0;
+        for (int seed = 0; seed < 300; seed++) {
+            NatPolicy p = NatPolicy.nat(APD, APD, Allocation.random().withRange(40_000, 40_063));
+            NatBehavior b = new NatCase(seed, p, honest(1, 1)).play().first();
+            wrong += b.udp().mapping() == Behavior.ADDRESS_AND_PORT_DEPENDENT ? 0 : 1;
+        }
+        assertTrue(wrong <= 1, wrong + " of 300");
+    }
+
     // ---- hairpin
 
     @Test
