@@ -2,12 +2,10 @@
 package dev.karst.spi.net;
 
 import dev.karst.Subscription;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.osgi.annotation.versioning.ProviderType;
 
@@ -33,9 +31,7 @@ public interface Network {
      * @param group address and port
      * @param interfaceName as in {@link InterfaceAddress#name}
      */
-    default CompletionStage<UdpSocket> joinGroup(InetSocketAddress group, String interfaceName) {
-        return CompletableFuture.failedStage(new IOException("this network has no multicast"));
-    }
+    CompletionStage<UdpSocket> joinGroup(InetSocketAddress group, String interfaceName);
 
     /** Listens for TCP connections; port 0 picks one. */
     CompletionStage<TcpListener> listenTcp(InetSocketAddress local, TcpAcceptor acceptor);
@@ -54,11 +50,7 @@ public interface Network {
      *
      * @param local address and port; port 0 picks one
      */
-    default CompletionStage<TcpSocket> connectTcp(
-            InetSocketAddress local, InetSocketAddress remote) {
-        return CompletableFuture.failedStage(
-                new IOException("this network does not connect from a chosen port"));
-    }
+    CompletionStage<TcpSocket> connectTcp(InetSocketAddress local, InetSocketAddress remote);
 
     /**
      * Connects by TCP and TLS 1.2 or 1.3; completes after the TLS handshake.
@@ -79,17 +71,13 @@ public interface Network {
     List<InterfaceAddress> interfaces();
 
     /** The default routes, at most one for each family and interface, the preferred one first. */
-    default List<Gateway> gateways() {
-        return List.of();
-    }
+    List<Gateway> gateways();
 
     /**
      * Tells when addresses or default routes of this machine changed, within a few seconds, until
      * the subscription is closed or the scope is over. On a network thread: never block.
      */
-    default Subscription onChange(Runnable changed) {
-        return () -> {};
-    }
+    Subscription onChange(Runnable changed);
 
     /**
      * A default route.

@@ -2,7 +2,6 @@
 package dev.karst.spi.traversal;
 
 import dev.karst.Endpoint;
-import dev.karst.KarstException;
 import dev.karst.PeerId;
 import dev.karst.spi.Scope;
 import dev.karst.spi.nat.NatProfile;
@@ -13,7 +12,6 @@ import dev.karst.spi.transport.Path;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.osgi.annotation.versioning.ProviderType;
@@ -49,9 +47,7 @@ public interface Attempt {
      * Views of the node's shared UDP sockets, one for each address family that has a way out; made
      * at the first call, started by the strategy, closed with the attempt.
      */
-    default List<PunchSocket> sockets() {
-        return List.of();
-    }
+    List<PunchSocket> sockets();
 
     /**
      * A UDP socket of this attempt alone, used like the shared ones: for ports that are predicted
@@ -62,10 +58,7 @@ public interface Attempt {
      *
      * @param local address and port; port 0 picks one
      */
-    default CompletionStage<PunchSocket> bind(InetSocketAddress local) {
-        return CompletableFuture.failedStage(
-                new UnsupportedOperationException("this attempt has no sockets"));
-    }
+    CompletionStage<PunchSocket> bind(InetSocketAddress local);
 
     /**
      * Asks the installed {@link PortPredictor}s, the best first, until one has an opinion; a broken
@@ -73,68 +66,48 @@ public interface Attempt {
      *
      * @return completes with its guesses, the likeliest first; empty where there is none
      */
-    default CompletionStage<List<PortGuess>> predict(PortSituation situation) {
-        return CompletableFuture.completedFuture(List.of());
-    }
+    CompletionStage<List<PortGuess>> predict(PortSituation situation);
 
     /**
      * An address at a relay, shared with other attempts; fails where no relay is to be had. Its
      * {@link PunchSocket#user} is that of the other sockets.
      */
-    default CompletionStage<RelayPunchSocket> relay(RelayProvider.Family family) {
-        return CompletableFuture.failedStage(
-                new KarstException(KarstException.Code.NO_PROVIDER, "no relay: see karst:why"));
-    }
+    CompletionStage<RelayPunchSocket> relay(RelayProvider.Family family);
 
     /**
      * Takes the datagrams from one remote endpoint, but for STUN, out of a socket of this attempt.
      *
      * @throws IllegalStateException if another path has that endpoint on that socket already
      */
-    default DatagramFlow flow(PunchSocket socket, InetSocketAddress remote) {
-        throw new UnsupportedOperationException("this attempt has no datagrams");
-    }
+    DatagramFlow flow(PunchSocket socket, InetSocketAddress remote);
 
     /**
      * Says that this address is the peer's at a relay: a path to it is used only while there is no
      * direct one. What goes through a {@link #relay} of our own is known to be relayed.
      */
-    default void relayed(InetAddress remote) {}
+    void relayed(InetAddress remote);
 
     /**
      * Makes a path of a flow by the best transport that can; the side that asked for the attempt is
-     * its client.
+     * its client. Fails with NO_PROVIDER where there is none.
      */
-    default CompletionStage<Path> over(DatagramFlow flow) {
-        return CompletableFuture.failedStage(
-                new KarstException(
-                        KarstException.Code.NO_PROVIDER,
-                        "no transport over UDP: install karst-transport-quic"));
-    }
+    CompletionStage<Path> over(DatagramFlow flow);
 
     /** The same of a TCP connection made in this attempt's scope, which then is the core's. */
-    default CompletionStage<Path> over(TcpSocket socket) {
-        return CompletableFuture.failedStage(
-                new KarstException(
-                        KarstException.Code.NO_PROVIDER,
-                        "no transport over TCP: install karst-transport-tcp"));
-    }
+    CompletionStage<Path> over(TcpSocket socket);
 
     /**
      * Sends a message to the same strategy of the same attempt on the other side, sealed, through
      * signaling: may be lost, and cost a broker's round trip. At most 1,024 bytes, 32 messages.
+     * Fails with UNREACHABLE where there is no signaling.
      */
-    default CompletionStage<Void> tell(byte[] message) {
-        return CompletableFuture.failedStage(
-                new KarstException(
-                        KarstException.Code.UNREACHABLE, "this attempt has no signaling"));
-    }
+    CompletionStage<Void> tell(byte[] message);
 
     /**
      * Sets who is told of the other side's messages, on the scope's executor, those included that
      * came before. Once only.
      */
-    default void told(Consumer<byte[]> message) {}
+    void told(Consumer<byte[]> message);
 
     /**
      * Lets the core shake hands on a path that {@link #dial} or {@link #over} gave; on the side

@@ -229,6 +229,27 @@ final class TestScopes implements Scopes, AutoCloseable {
         }
 
         @Override
+        public List<Gateway> gateways() {
+            return List.of();
+        }
+
+        @Override
+        public Subscription onChange(Runnable changed) {
+            return () -> {};
+        }
+
+        @Override
+        public CompletionStage<UdpSocket> joinGroup(InetSocketAddress group, String name) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletionStage<TcpSocket> connectTcp(
+                InetSocketAddress local, InetSocketAddress remote) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public List<InterfaceAddress> interfaces() {
             return List.of();
         }

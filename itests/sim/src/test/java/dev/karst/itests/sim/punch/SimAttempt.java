@@ -18,9 +18,12 @@ import dev.karst.spi.net.TcpSocket;
 import dev.karst.spi.relay.RelayProvider;
 import dev.karst.spi.transport.Path;
 import dev.karst.spi.traversal.Attempt;
+import dev.karst.spi.traversal.PortGuess;
+import dev.karst.spi.traversal.PortSituation;
 import dev.karst.spi.traversal.PunchSocket;
 import dev.karst.spi.traversal.RelayPunchSocket;
 import dev.karst.spi.traversal.TraversalStrategy;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -175,6 +178,26 @@ final class SimAttempt implements Attempt {
     private String user() {
         return initiator() ? "db21ae61" : "d89953ef"; // docs/wire.md
     }
+
+    @Override
+    public CompletionStage<PunchSocket> bind(InetSocketAddress local) {
+        return scope.network()
+                .bindUdp(local)
+                .thenApply(
+                        s ->
+                                new SimPunch(
+                                        new SharedSocket(s, side.consent, new Counters()),
+                                        user(),
+                                        null));
+    }
+
+    @Override
+    public CompletionStage<List<PortGuess>> predict(PortSituation situation) {
+        return CompletableFuture.completedFuture(List.of());
+    }
+
+    @Override
+    public void relayed(InetAddress remote) {}
 
     @Override
     public CompletionStage<RelayPunchSocket> relay(RelayProvider.Family family) {

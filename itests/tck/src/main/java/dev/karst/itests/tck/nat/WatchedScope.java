@@ -58,6 +58,11 @@ final class WatchedScope implements Scope {
         }
 
         @Override
+        public CompletionStage<UdpSocket> joinGroup(InetSocketAddress group, String name) {
+            return real.joinGroup(group, name).thenApply(Udp::new);
+        }
+
+        @Override
         public CompletionStage<TcpListener> listenTcp(InetSocketAddress local, TcpAcceptor a) {
             return real.listenTcp(local, a);
         }

@@ -11,6 +11,8 @@ import dev.karst.spi.net.TcpSocket;
 import dev.karst.spi.relay.RelayProvider;
 import dev.karst.spi.transport.Path;
 import dev.karst.spi.traversal.Attempt;
+import dev.karst.spi.traversal.PortGuess;
+import dev.karst.spi.traversal.PortSituation;
 import dev.karst.spi.traversal.PunchSocket;
 import dev.karst.spi.traversal.RelayPunchSocket;
 import java.io.IOException;
@@ -185,14 +187,32 @@ public final class FakeAttempt implements Attempt {
         return side == null ? List.of() : side.sockets();
     }
 
+    private static <T> CompletionStage<T> none(String what) {
+        return CompletableFuture.failedStage(
+                new KarstException(KarstException.Code.NO_PROVIDER, what + " here"));
+    }
+
+    @Override
+    public CompletionStage<PunchSocket> bind(InetSocketAddress local) {
+        return side == null ? none("no sockets") : side.bind(local);
+    }
+
+    @Override
+    public CompletionStage<List<PortGuess>> predict(PortSituation situation) {
+        return CompletableFuture.completedFuture(List.of());
+    }
+
     @Override
     public CompletionStage<RelayPunchSocket> relay(RelayProvider.Family family) {
-        return side == null ? Attempt.super.relay(family) : side.relay();
+        return side == null ? none("no relay") : side.relay();
     }
 
     @Override
     public DatagramFlow flow(PunchSocket socket, InetSocketAddress to) {
-        return side == null ? Attempt.super.flow(socket, to) : side.flow(socket, to);
+        if (side == null) {
+            throw new IllegalStateException("not a socket of this attempt");
+        }
+        return side.flow(socket, to);
     }
 
     @Override
@@ -203,14 +223,14 @@ public final class FakeAttempt implements Attempt {
     @Override
     public CompletionStage<Path> over(DatagramFlow flow) {
         return side == null
-                ? Attempt.super.over(flow)
+                ? none("no transport over UDP")
                 : CompletableFuture.completedFuture(kept(side.over(flow)));
     }
 
     @Override
     public CompletionStage<Path> over(TcpSocket socket) {
         return side == null
-                ? Attempt.super.over(socket)
+                ? none("no transport over TCP")
                 : CompletableFuture.completedFuture(kept(side.over(socket)));
     }
 
@@ -221,7 +241,7 @@ public final class FakeAttempt implements Attempt {
 
     @Override
     public CompletionStage<Void> tell(byte[] message) {
-        return side == null ? Attempt.super.tell(message) : side.tell(message);
+        return side == null ? none("no signaling") : side.tell(message);
     }
 
     @Override

@@ -26,6 +26,7 @@ final class FakeSide {
     private final Scope scope;
     private final FakeAttempt attempt;
     private final List<FakePunch> shared = new CopyOnWriteArrayList<>();
+    private final List<FakePunch> own = new CopyOnWriteArrayList<>();
     private final List<FakePunch> relays = new CopyOnWriteArrayList<>();
     private final List<byte[]> early = new ArrayList<>(); // guarded by this, like the rest
     private Consumer<byte[]> told;
@@ -64,6 +65,17 @@ final class FakeSide {
         return List.copyOf(shared);
     }
 
+    CompletionStage<PunchSocket> bind(InetSocketAddress local) {
+        return scope.network()
+                .bindUdp(local)
+                .thenApply(
+                        s -> {
+                            FakePunch p = new FakePunch(s, user(), meeting);
+                            own.add(p);
+                            return p;
+                        });
+    }
+
     boolean isRelay(InetSocketAddress a) {
         return relays.stream().anyMatch(r -> r.local().equals(a));
     }
@@ -85,27 +97,21 @@ final class FakeSide {
 
     DatagramFlow flow(PunchSocket socket, InetSocketAddress remote) {
         FakePunch p = (FakePunch) socket;
-        if (!shared.contains(p) && !relays.contains(p)) {
+        if (!shared.contains(p) && !own.contains(p) && !relays.contains(p)) {
             throw new IllegalStateException("not a socket of this attempt");
         }
         return p.flow(remote);
     }
 
     FakePath over(DatagramFlow flow) {
-        InetSocketAddress l = flow.local();
-        InetSocketAddress r = flow.remote();
         return new FakePath(
-                Endpoint.of("udp", l.getAddress().getHostAddress(), l.getPort()),
-                Endpoint.of("udp", r.getAddress().getHostAddress(), r.getPort()),
-                flow::close);
+                Endpoint.of("udp", flow.local()), Endpoint.of("udp", flow.remote()), flow::close);
     }
 
     FakePath over(TcpSocket socket) {
-        InetSocketAddress l = socket.local();
-        InetSocketAddress r = socket.remote();
         return new FakePath(
-                Endpoint.of("tcp", l.getAddress().getHostAddress(), l.getPort()),
-                Endpoint.of("tcp", r.getAddress().getHostAddress(), r.getPort()),
+                Endpoint.of("tcp", socket.local()),
+                Endpoint.of("tcp", socket.remote()),
                 socket::close);
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.karst.lib.mqtt.testing;
 
+import dev.karst.Subscription;
 import dev.karst.spi.net.Network;
 import dev.karst.spi.net.TcpAcceptor;
 import dev.karst.spi.net.TcpListener;
@@ -127,6 +128,27 @@ final class TestNetwork implements Network, AutoCloseable {
     @Override
     public List<InterfaceAddress> interfaces() {
         return List.of();
+    }
+
+    @Override
+    public List<Gateway> gateways() {
+        return List.of();
+    }
+
+    @Override
+    public Subscription onChange(Runnable changed) {
+        return () -> {};
+    }
+
+    @Override
+    public CompletionStage<UdpSocket> joinGroup(InetSocketAddress group, String interfaceName) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public CompletionStage<TcpSocket> connectTcp(
+            InetSocketAddress local, InetSocketAddress remote) {
+        throw new UnsupportedOperationException();
     }
 
     @Override
