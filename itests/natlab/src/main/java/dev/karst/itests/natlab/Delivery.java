@@ -25,6 +25,7 @@ final class Delivery implements AutoCloseable {
     private final long seed;
     private final NetNs to;
     private final ServerSocket service;
+    private final MessageDigest sent = sha256();
     private final CompletableFuture<Void> done = new CompletableFuture<>();
     private volatile long began;
     private volatile long first;
@@ -76,7 +77,7 @@ final class Delivery implements AutoCloseable {
                                 if (e2 != null) {
                                     done.completeExceptionally(e2);
                                 } else if (!Arrays.equals(got, answer)
-                                        || !Arrays.equals(got, expected())) {
+                                        || !Arrays.equals(got, sent.digest())) {
                                     done.completeExceptionally(new IOException("wrong hash"));
                                 } else {
                                     done.complete(null);
@@ -89,7 +90,11 @@ final class Delivery implements AutoCloseable {
         began = System.nanoTime();
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), entry)) {
             OutputStream to = socket.getOutputStream();
-            produce(to::write);
+            produce(
+                    (chunk, offset, length) -> {
+                        sent.update(chunk, offset, length);
+                        to.write(chunk, offset, length);
+                    });
             socket.shutdownOutput();
             byte[] answer = socket.getInputStream().readNBytes(32);
             if (answer.length < 32) {
@@ -109,16 +114,6 @@ final class Delivery implements AutoCloseable {
         for (long left = bytes; left > 0; left -= CHUNK) {
             random.nextBytes(chunk);
             to.take(chunk, 0, (int) Math.min(CHUNK, left));
-        }
-    }
-
-    private byte[] expected() {
-        try {
-            MessageDigest digest = sha256();
-            produce(digest::update);
-            return digest.digest();
-        } catch (IOException e) {
-            throw new LabException(e.toString(), e);
         }
     }
 
@@ -156,9 +151,11 @@ final class Delivery implements AutoCloseable {
         last = now;
     }
 
-    /** Forgets the longest gap so far: what comes next is measured for itself. */
-    void restart() {
+    /** The longest gap so far, in ms; what comes next is measured for itself. */
+    long restart() {
+        long gap = longestGapMs();
         longest = 0;
+        return gap;
     }
 
     /** Waits for the end; fails with the reason if it went wrong. */
@@ -187,6 +184,11 @@ final class Delivery implements AutoCloseable {
     /** Until the first byte came out on the other side, in ms; negative while there is none. */
     long firstMs() {
         return first == 0 ? -1 : (first - began) / 1_000_000;
+    }
+
+    /** When bytes came last, as {@link System#nanoTime} has it. */
+    long lastAt() {
+        return last;
     }
 
     long lastMs() {

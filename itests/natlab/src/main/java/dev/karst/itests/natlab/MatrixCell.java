@@ -103,16 +103,10 @@ final class MatrixCell {
         log.add(line);
         Matcher m = UP.matcher(line);
         if (m.find() && b.peer().startsWith(m.group(1)) && directAt == 0) {
-            if (!relayed(m.group(4)) && !relayed(m.group(5))) {
+            if (!PathWatch.relayed(m.group(4)) && !PathWatch.relayed(m.group(5))) {
                 directAt = now;
             }
         }
-    }
-
-    /** The one server there is has the relay, too. */
-    private static boolean relayed(String endpoint) {
-        return endpoint.contains("//" + Plan.SERVER + ":")
-                || endpoint.contains("//" + Plan.SERVER2 + ":");
     }
 
     private Result result(Optional<String> failure) {
@@ -123,15 +117,7 @@ final class MatrixCell {
             log.add(last);
         }
         log.add(sessions);
-        String path = "-";
-        boolean direct = false;
-        for (String line : sessions.lines().toList()) {
-            String[] cells = line.split("\\|");
-            if (cells.length > 6 && cells[1].strip().equals("*")) {
-                direct = !relayed(cells[4]) && !relayed(cells[5]);
-                path = cells[2].strip() + " " + cells[3].strip() + (direct ? "" : " relay");
-            }
-        }
+        PathWatch.Used used = PathWatch.used(sessions);
         String verdict =
                 why.lines()
                         .filter(l -> l.startsWith("verdict"))
@@ -145,8 +131,8 @@ final class MatrixCell {
                 delivery.firstMs(),
                 directAt == 0 ? -1 : (directAt - delivery.began()) / 1_000_000,
                 failure.isPresent() ? -1 : delivery.lastMs(),
-                path,
-                direct,
+                used.text(),
+                used.direct(),
                 verdict);
     }
 

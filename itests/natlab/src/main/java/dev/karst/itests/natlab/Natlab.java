@@ -33,6 +33,8 @@ public final class Natlab {
             natlab portmap [CASE…]         nodes and the real miniupnpd: upnp natpmp pcp pcp6 pinhole connect time cgnat update
             natlab matrix [-j N] [KIND…] [A,B…]
                                            whole nodes behind every pair of routers: 10 MiB, and by which path
+            natlab upgrade [MIB]           a transfer from relay to direct and back, and the pauses
+            natlab roam                    a host gets another interface behind another router
             natlab help
             Before the command: --prefix P (kn): what all names begin with. Needs root.
 
@@ -133,6 +135,12 @@ public final class Natlab {
             }
             case "matrix" -> {
                 return MatrixCheck.run(prefix, rest);
+            }
+            case "upgrade" -> {
+                return UpgradeCheck.run(prefix, rest);
+            }
+            case "roam" -> {
+                return RoamCheck.run(prefix);
             }
             default -> throw new LabException("no command '" + command + "' (natlab help)");
         }
