@@ -2,9 +2,9 @@
 package dev.karst.server.turn;
 
 import dev.karst.lib.stun.server.StunLimits;
+import dev.karst.lib.stun.turn.server.IpLiteral;
 import java.net.Inet4Address;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -90,16 +90,21 @@ record ServerConfig(
         if (parts.length > 2) {
             throw new IllegalArgumentException("addresses: address or address/told: " + text);
         }
+        InetAddress bind = literal(parts[0]);
+        InetAddress told = parts.length == 2 ? literal(parts[1]) : bind;
+        Address out = new Address(bind, told);
+        if (told instanceof Inet4Address != out.four() && !bind.isAnyLocalAddress()) {
+            throw new IllegalArgumentException("addresses: two families: " + text);
+        }
+        return out;
+    }
+
+    /** A name is none: whom it leads to may change, and a server must not wait for DNS. */
+    private static InetAddress literal(String text) {
         try {
-            InetAddress bind = InetAddress.getByName(parts[0].trim());
-            InetAddress told = parts.length == 2 ? InetAddress.getByName(parts[1].trim()) : bind;
-            Address out = new Address(bind, told);
-            if (told instanceof Inet4Address != out.four() && !bind.isAnyLocalAddress()) {
-                throw new IllegalArgumentException("addresses: two families: " + text);
-            }
-            return out;
-        } catch (UnknownHostException e) {
-            throw new IllegalArgumentException("addresses: no such address: " + text, e);
+            return IpLiteral.parse(text.trim());
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("addresses: no IP address: " + text, e);
         }
     }
 

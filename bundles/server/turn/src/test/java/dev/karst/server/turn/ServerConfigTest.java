@@ -33,7 +33,10 @@ class ServerConfigTest {
                         "0.0.0.0,127.0.0.1",
                         "127.0.0.1/::1",
                         "127.0.0.1/1/2",
-                        "2001:db8::zz")) {
+                        "2001:db8::zz",
+                        "localhost",
+                        "127.0.0.1/relay.example",
+                        "127.1")) {
             IllegalArgumentException e =
                     assertThrows(IllegalArgumentException.class, () -> of(1, 2, bad), bad);
             assertEquals("addresses:", e.getMessage().substring(0, 10));

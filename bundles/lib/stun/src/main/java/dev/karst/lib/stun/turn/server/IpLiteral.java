@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Address literals; never asks a name server, as {@link InetAddress#getByName} may. */
-final class IpLiteral {
+public final class IpLiteral {
     private IpLiteral() {}
 
     /**
@@ -15,7 +15,7 @@ final class IpLiteral {
      *
      * @throws IllegalArgumentException if it is none
      */
-    static InetAddress parse(String text) {
+    public static InetAddress parse(String text) {
         try {
             return InetAddress.getByAddress(text.contains(":") ? six(text) : four(text));
         } catch (UnknownHostException | NumberFormatException e) {
