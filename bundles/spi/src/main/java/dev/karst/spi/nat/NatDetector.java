@@ -25,9 +25,9 @@ public interface NatDetector {
      *     the whole again, until the scope is cancelled. Never call it after that.
      * @param scope ends when the network changed or the provider leaves; its deadline does not bind
      *     what is told {@code later}
-     * @return completes within seconds, also if nobody answers ({@link Behavior#BLOCKED}); fails
-     *     with a {@link dev.karst.KarstException} that says what to do where it cannot try, such as
-     *     without a server to ask
+     * @return completes within seconds, with {@link Behavior#BLOCKED} for a protocol that does not
+     *     pass while another does; fails with a {@link dev.karst.KarstException} that says what to
+     *     do: UNREACHABLE where nobody answers at all, CONFIGURATION where there is nobody to ask
      */
     CompletionStage<NatBehavior> detect(
             UdpSocket shared, Consumer<? super NatBehavior> later, Scope scope);
