@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /** Sends bytes into a pipe and hashes what comes out of it, both with back pressure. */
-final class Bytes implements Flow.Subscriber<ByteBuffer> {
+public final class Bytes implements Flow.Subscriber<ByteBuffer> {
     private final StreamPipe pipe;
     private final byte[] data;
     private final int chunk;
@@ -25,14 +25,14 @@ final class Bytes implements Flow.Subscriber<ByteBuffer> {
     private boolean sentAll;
     private Optional<byte[]> hash = Optional.empty();
 
-    Bytes(StreamPipe pipe, byte[] data, int chunk, Consumer<String> trouble) {
+    public Bytes(StreamPipe pipe, byte[] data, int chunk, Consumer<String> trouble) {
         this.pipe = pipe;
         this.data = data;
         this.chunk = chunk;
         this.trouble = trouble;
     }
 
-    static byte[] random(RandomGenerator random, int size) {
+    public static byte[] random(RandomGenerator random, int size) {
         byte[] b = new byte[size];
         random.nextBytes(b);
         return b;
@@ -46,7 +46,7 @@ final class Bytes implements Flow.Subscriber<ByteBuffer> {
         }
     }
 
-    void begin() {
+    public void begin() {
         pipe.incoming().subscribe(this);
         push();
     }
@@ -111,11 +111,11 @@ final class Bytes implements Flow.Subscriber<ByteBuffer> {
         hash = Optional.of(digest.digest());
     }
 
-    boolean done() {
+    public boolean done() {
         return sentAll && hash.isPresent();
     }
 
-    boolean got(byte[] expected) {
+    public boolean got(byte[] expected) {
         return hash.isPresent() && Arrays.equals(hash.get(), sha256().digest(expected));
     }
 

@@ -14,7 +14,7 @@ import java.util.SplittableRandom;
  * What seeds share because it is slow to make and the same in each: identities, always the same
  * ones, and crypto providers, which hold no state.
  */
-final class Cast {
+public final class Cast {
     private static final int IDENTITIES = 6;
     private static final List<Identity> PEOPLE = new ArrayList<>();
     private static final List<CryptoProvider> CRYPTO =
@@ -38,11 +38,11 @@ final class Cast {
 
     private Cast() {}
 
-    static Identity person(int i) {
+    public static Identity person(int i) {
         return PEOPLE.get(Math.floorMod(i, IDENTITIES));
     }
 
-    static CryptoProvider crypto(int i) {
+    public static CryptoProvider crypto(int i) {
         return CRYPTO.get(Math.floorMod(i, CRYPTO.size()));
     }
 }

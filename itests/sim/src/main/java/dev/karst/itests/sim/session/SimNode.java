@@ -33,6 +33,7 @@ public final class SimNode implements AutoCloseable {
     private final CryptoProvider crypto;
     private final ArrayDeque<Map<String, Object>> cryptos = new ArrayDeque<>();
     private final ArrayDeque<Map<String, Object>> transports = new ArrayDeque<>();
+    private final Map<String, Object> direct;
     private long services;
 
     /** A node with everything but a crypto provider, which is slow to make: share one. */
@@ -62,7 +63,7 @@ public final class SimNode implements AutoCloseable {
         this.crypto = crypto;
         addTransport();
         addCrypto();
-        add(TraversalStrategy.class, new DirectStrategy(), "direct");
+        direct = add(TraversalStrategy.class, new DirectStrategy(), "direct");
         add(SignalingBackend.class, new SimSignaling(bus, host), "sim");
         add(PeerDirectory.class, new SimDirectory(bus, host), "sim");
     }
@@ -80,6 +81,11 @@ public final class SimNode implements AutoCloseable {
 
     public <T> void remove(Class<T> kind, Map<String, Object> key) {
         node.registry().unbind(kind, key);
+    }
+
+    /** Places are not dialled any more. */
+    public void removeDirect() {
+        remove(TraversalStrategy.class, direct);
     }
 
     /** One more crypto provider, as a new version of the bundle would be. */

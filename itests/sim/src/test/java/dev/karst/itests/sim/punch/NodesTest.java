@@ -20,6 +20,7 @@ import dev.karst.itests.sim.nat.NatPolicy;
 import dev.karst.itests.sim.nat.NatWorld;
 import dev.karst.itests.sim.nattable.Manner;
 import dev.karst.itests.sim.nattable.StunHost;
+import dev.karst.itests.sim.session.FlowTransport;
 import dev.karst.itests.sim.session.SimNode;
 import dev.karst.nat.stun.StunNatDetector;
 import dev.karst.spi.crypto.CryptoProvider;

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.karst.itests.sim.session;
+
+import dev.karst.Endpoint;
+import dev.karst.Subscription;
+import dev.karst.spi.Scope;
+import dev.karst.spi.net.DatagramFlow;
+import dev.karst.spi.net.UdpSocket;
+import dev.karst.spi.transport.Listening;
+import dev.karst.spi.transport.Path;
+import dev.karst.spi.transport.PathAcceptor;
+import dev.karst.spi.transport.PathHandler;
+import dev.karst.spi.transport.Transport;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Frames over datagrams, reliable and in order by selective repeat: for the simulator, in place of
+ * QUIC, which is native code. Each datagram begins with its kind and a number:
+ *
+ * <pre>
+ * 4 | number of the frame, int | the frame
+ * 5 | number of the first frame that is missing, int | which of the 64 after it are there, long
+ * 6 | 0, int: the end
+ * </pre>
+ */
+public final class FlowTransport implements Transport {
+    private static final int FRAME = 1_200;
+    private static final int WINDOW = 128;
+    private static final int QUEUE = 256;
+    private static final int GAP = 8;
+    private static final int ENDS = 3;
+    private static final Duration AGAIN = Duration.ofMillis(250);
+    private static final byte DATA = 4; // not 0 to 3, where STUN is
+    private static final byte ACK = 5;
+    private static final byte END = 6;
+
+    @Override
+    public CompletionStage<Listening> listen(Endpoint at, PathAcceptor acceptor, Scope scope) {
+        return CompletableFuture.failedStage(new UnsupportedOperationException());
+    }
+
+    @Override
+    public CompletionStage<Path> dial(Endpoint to, Scope scope) {
+        return CompletableFuture.failedStage(new UnsupportedOperationException());
+    }
+
+    @Override
+    public CompletionStage<Path> over(DatagramFlow flow, boolean client, Scope scope) {
+        return CompletableFuture.completedFuture(new FlowPath(flow, scope));
+    }
+
+    private static final class Sent {
+        final byte[] frame;
+        long at;
+
+        Sent(byte[] frame, long at) {
+            this.frame = frame;
+            this.at = at;
+        }
+    }
+
+    private static final class FlowPath implements Path, UdpSocket.Handler {
+        private final DatagramFlow flow;
+        private final Scope scope;
+        private final ArrayDeque<byte[]> waiting = new ArrayDeque<>();
+        private final TreeMap<Integer, Sent> unacknowledged = new TreeMap<>();
+        private final Map<Integer, byte[]> early = new HashMap<>();
+        private PathHandler handler;
+        private Subscription timer = () -> {};
+        private int next; // number of the next frame out
+        private int expected; // number of the next frame in
+        private boolean started;
+        private boolean full;
+        private boolean over;
+
+        FlowPath(DatagramFlow flow, Scope scope) {
+            this.flow = flow;
+            this.scope = scope;
+            scope.onCancel(this::close);
+        }
+
+        @Override
+        public void start(PathHandler h) {
+            handler = h;
+            started = true;
+            flow.start(this);
+            pump();
+        }
+
+        @Override
+        public boolean send(int lane, ByteBuffer frame) {
+            if (over) {
+                return false;
+            }
+            byte[] copy = new byte[frame.remaining()];
+            frame.get(copy);
+            waiting.add(copy);
+            pump();
+            full = waiting.size() + unacknowledged.size() > QUEUE;
+            return !full;
+        }
+
+        private void pump() {
+            boolean idle = unacknowledged.isEmpty();
+            int last = idle ? next + WINDOW : unacknowledged.firstKey() + WINDOW;
+            while (!waiting.isEmpty() && next < last && started) {
+                Sent s = new Sent(waiting.poll(), 0);
+                unacknowledged.put(next, s);
+                transmit(next++, s);
+            }
+            if (idle && !unacknowledged.isEmpty()) {
+                watch();
+            }
+        }
+
+        private void transmit(int number, Sent s) {
+            s.at = scope.nanoTime();
+            flow.send(message(DATA, number, s.frame));
+        }
+
+        private void watch() {
+            timer.close();
+            if (!unacknowledged.isEmpty() && !over) {
+                timer = scope.after(AGAIN, this::silent);
+            }
+        }
+
+        /** Nothing was acknowledged for a while. */
+        private void silent() {
+            int most = GAP;
+            for (Map.Entry<Integer, Sent> e : unacknowledged.entrySet()) {
+                if (most-- > 0) {
+                    transmit(e.getKey(), e.getValue());
+                }
+            }
+            watch();
+        }
+
+        private static ByteBuffer message(byte kind, int number, byte[] body) {
+            return ByteBuffer.allocate(5 + body.length).put(kind).putInt(number).put(body).flip();
+        }
+
+        @Override
+        public void datagram(InetSocketAddress from, ByteBuffer bytes) {
+            if (over || bytes.remaining() < 5) {
+                return;
+            }
+            byte kind = bytes.get();
+            int number = bytes.getInt();
+            if (kind == DATA) {
+                data(number, bytes);
+            } else if (kind == ACK && bytes.remaining() == 8) {
+                acknowledged(number, bytes.getLong());
+            } else if (kind == END) {
+                end("the peer ended it");
+            }
+        }
+
+        private void data(int number, ByteBuffer frame) {
+            if (number > expected && number <= expected + 2 * WINDOW) {
+                byte[] copy = new byte[frame.remaining()];
+                frame.get(copy);
+                early.putIfAbsent(number, copy);
+            } else if (number == expected) {
+                expected++;
+                handler.frame(frame);
+                for (byte[] f = early.remove(expected); f != null; f = early.remove(expected)) {
+                    expected++;
+                    handler.frame(ByteBuffer.wrap(f));
+                }
+            }
+            long there = 0;
+            for (int i = 0; i < 64; i++) {
+                there |= early.containsKey(expected + 1 + i) ? 1L << i : 0;
+            }
+            byte[] bits = ByteBuffer.allocate(8).putLong(there).array();
+            flow.send(message(ACK, expected, bits));
+        }
+
+        private void acknowledged(int missing, long there) {
+            boolean news = !unacknowledged.headMap(missing).isEmpty();
+            unacknowledged.headMap(missing).clear();
+            for (int i = 0; i < 64; i++) {
+                if ((there & 1L << i) != 0) {
+                    news |= unacknowledged.remove(missing + 1 + i) != null;
+                }
+            }
+            // What was sent so long before what arrived is lost; once in a while.
+            int reached = missing + 64 - Long.numberOfLeadingZeros(there);
+            long now = scope.nanoTime();
+            unacknowledged
+                    .headMap(Math.max(missing, reached - GAP))
+                    .forEach(
+                            (n, s) -> {
+                                if (now - s.at > AGAIN.toNanos() / 2) {
+                                    transmit(n, s);
+                                }
+                            });
+            pump();
+            if (news) {
+                watch();
+            }
+            if (full && waiting.isEmpty() && unacknowledged.size() < WINDOW / 2) {
+                full = false;
+                handler.writable();
+            }
+        }
+
+        @Override
+        public void closed() {
+            end("the flow is over");
+        }
+
+        private void end(String why) {
+            if (!over) {
+                over = true;
+                timer.close();
+                flow.close();
+                if (handler != null) {
+                    handler.closed(why);
+                }
+            }
+        }
+
+        @Override
+        public Endpoint local() {
+            return endpoint(flow.local());
+        }
+
+        @Override
+        public Endpoint remote() {
+            return endpoint(flow.remote());
+        }
+
+        private static Endpoint endpoint(InetSocketAddress a) {
+            return Endpoint.of("flow", a.getAddress().getHostAddress(), a.getPort());
+        }
+
+        @Override
+        public int maxFrame() {
+            return FRAME;
+        }
+
+        @Override
+        public boolean reliable() {
+            return true;
+        }
+
+        @Override
+        public void receiving(boolean on) {}
+
+        @Override
+        public void close() {
+            if (!over) {
+                for (int i = 0; i < ENDS; i++) { // nobody asks for it again
+                    flow.send(message(END, 0, new byte[0]));
+                }
+                scope.executor().execute(() -> end("closed here"));
+            }
+        }
+    }
+}
