@@ -318,6 +318,9 @@ final class AttemptImpl implements Attempt {
                 .handle(
                         (peer, e) -> {
                             if (e == null) {
+                                if (d.relayed) {
+                                    line.relayed();
+                                }
                                 return path;
                             }
                             KarstException k = Detached.of(e);

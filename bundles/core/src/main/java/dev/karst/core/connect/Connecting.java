@@ -63,7 +63,7 @@ final class Connecting {
         this.connector = connector;
         this.peer = peer;
         this.relay = relay;
-        this.report = new ReportBuilder(connector.world, peer);
+        this.report = new ReportBuilder(connector.world, peer, relay);
         byte[] id = new byte[16];
         connector.world.secureRandom().nextBytes(id);
         this.attempt = HexFormat.of().formatHex(id);
@@ -330,13 +330,13 @@ final class Connecting {
     }
 
     private void win(String strategy) {
-        report.conclude("connected by " + strategy + ": the first path that proved the peer", "");
+        report.won(strategy);
         finish(() -> done.complete(strategy));
     }
 
     /** The peer's own connect was faster: a path stands. */
     void overtaken() {
-        report.conclude("connected: the peer reached us first", "");
+        report.overtaken();
         finish(() -> done.complete("inbound"));
     }
 
@@ -362,18 +362,8 @@ final class Connecting {
         if (done.isDone()) {
             return;
         }
-        report.conclude(e.getMessage(), advice(e.code()));
+        report.failed(e);
         finish(() -> done.completeExceptionally(e));
-    }
-
-    private static String advice(Code code) {
-        return switch (code) {
-            case NOT_PERMITTED -> "ask the peer's owner to open a protocol to this node's id";
-            case WRONG_KEY -> "ask for the peer's present address: its keys are not those expected";
-            case NO_PROVIDER -> "install the feature that is named";
-            case NOT_FOUND -> "check the id, or connect by the peer's address";
-            default -> "see the attempts for what each place answered";
-        };
     }
 
     private void finish(Runnable complete) {

@@ -132,7 +132,7 @@ public final class Connector {
             }
             mine = new Connecting(this, peer, relay);
             running.put(peer, mine);
-            reports.remove(peer);
+            mine.report.follows(reports.remove(peer));
             reports.put(peer, mine.report);
         }
         if (old != null) {

@@ -94,6 +94,7 @@ final class Race {
 
     /** Completes with the winning strategy's name, or fails when all are exhausted. */
     CompletableFuture<String> run(PeerAddress to, Terms terms, Mail mail, Kind kind) {
+        report.nats(terms.localNat(), terms.remoteNat());
         List<ProviderHandle<TraversalStrategy>> handles = handles();
         if (handles.isEmpty()) {
             won.completeExceptionally(

@@ -4,8 +4,11 @@ package dev.karst.core.connect;
 import dev.karst.ConnectReport;
 import dev.karst.ConnectReport.Attempt;
 import dev.karst.ConnectReport.Outcome;
+import dev.karst.KarstException;
 import dev.karst.PeerId;
+import dev.karst.core.connect.Verdict.Tally;
 import dev.karst.core.world.World;
+import dev.karst.spi.nat.NatProfile;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,6 +25,7 @@ final class ReportBuilder {
         private final List<String> evidence = new ArrayList<>();
         private long ended;
         private Outcome outcome = Outcome.RUNNING;
+        private boolean relayed;
 
         private Line(String strategy) {
             this.strategy = strategy;
@@ -32,6 +36,13 @@ final class ReportBuilder {
                 if (evidence.size() < MAX_EVIDENCE) {
                     evidence.add(text);
                 }
+            }
+        }
+
+        /** Its path goes through a relay. */
+        void relayed() {
+            synchronized (ReportBuilder.this) {
+                relayed = true;
             }
         }
 
@@ -59,12 +70,22 @@ final class ReportBuilder {
     private final PeerId peer;
     private final Instant started;
     private final long startNanos;
+    private final boolean relay;
     private final List<Line> lines = new ArrayList<>();
     private Duration took;
-    private String verdict = "looking for a path";
-    private String advice = "";
+    private Verdict verdict = new Verdict("looking for a path", "");
+    private Nats nats = Nats.UNKNOWN;
+    private Tally tally = Tally.NONE;
 
     ReportBuilder(World world, PeerId peer) {
+        this(world, peer, true);
+    }
+
+    /**
+     * @param relay false where one is in use already, and only a direct path would be better
+     */
+    ReportBuilder(World world, PeerId peer, boolean relay) {
+        this.relay = relay;
         this.world = world;
         this.peer = peer;
         this.started = world.clock().instant();
@@ -77,12 +98,57 @@ final class ReportBuilder {
         return l;
     }
 
-    synchronized void conclude(String sentence, String help) {
-        if (took == null) {
-            took = elapsed();
-            verdict = sentence;
-            advice = help;
+    /** Goes on counting where the effort before it ended; null if there was none. */
+    void follows(ReportBuilder before) {
+        Tally t = before == null ? Tally.NONE : before.tally();
+        synchronized (this) {
+            tally = t;
         }
+    }
+
+    private synchronized Tally tally() {
+        return tally;
+    }
+
+    /** What stands between the two; the peer's is known only when it answered. */
+    synchronized void nats(NatProfile local, NatProfile remote) {
+        boolean told = remote.ipv4().isPresent() || remote.ipv6().isPresent();
+        nats = new Nats(local, told ? remote : nats.remote());
+    }
+
+    synchronized void won(String strategy) {
+        // Its line ends a moment later.
+        boolean relayed = lines.stream().anyMatch(l -> l.relayed && l.strategy.equals(strategy));
+        if (took == null) {
+            tally = tally.add(!relayed);
+            conclude(Verdict.won(strategy, relayed, attempts(), nats, tally));
+        }
+    }
+
+    /** A path stands that was none of this effort's. */
+    synchronized void overtaken() {
+        if (took == null) {
+            conclude(new Verdict("connected: the peer reached us first", ""));
+        }
+    }
+
+    synchronized void failed(KarstException why) {
+        if (took == null) {
+            tally = why.code() == KarstException.Code.CLOSED ? tally : tally.add(false);
+            conclude(
+                    relay
+                            ? Verdict.failed(why, attempts(), nats, tally)
+                            : Verdict.stays(why, attempts(), nats, tally));
+        }
+    }
+
+    private void conclude(Verdict v) {
+        took = elapsed();
+        verdict = v;
+    }
+
+    private List<Attempt> attempts() {
+        return lines.stream().map(Line::snapshot).toList();
     }
 
     private Duration elapsed() {
@@ -90,9 +156,12 @@ final class ReportBuilder {
     }
 
     synchronized ConnectReport build() {
-        List<Attempt> attempts = new ArrayList<>();
-        lines.forEach(l -> attempts.add(l.snapshot()));
         return new ConnectReport(
-                peer, started, took == null ? elapsed() : took, attempts, verdict, advice);
+                peer,
+                started,
+                took == null ? elapsed() : took,
+                attempts(),
+                verdict.sentence(),
+                verdict.advice());
     }
 }
