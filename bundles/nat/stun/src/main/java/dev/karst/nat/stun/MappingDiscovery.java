@@ -248,24 +248,34 @@ final class MappingDiscovery {
         } else if (first.getPort() == shared.local().getPort()) {
             same();
         } else {
-            run.bind(0, fresh -> fresh.ifPresentOrElse(f -> confirm(s, f), this::same));
+            confirm(s, 3);
         }
         changed.run();
     }
 
     /** A NAT with few ports gives the same one twice now and then: once more, on a fresh socket. */
-    private void confirm(Server s, StunSocket fresh) {
+    private void confirm(Server s, int tries) {
+        run.bind(0, fresh -> fresh.ifPresentOrElse(f -> confirm(s, f, tries), this::same));
+    }
+
+    private void confirm(Server s, StunSocket fresh, int tries) {
         var second = new InetSocketAddress(s.other().getAddress(), s.address().getPort());
         compare(
                 fresh,
                 s,
                 second,
                 (a, b) -> {
-                    if (a.isPresent() && b.isPresent() && !a.equals(b)) {
+                    if (a.isEmpty() || b.isEmpty()) {
+                        if (tries > 1) {
+                            confirm(s, tries - 1);
+                        } else {
+                            same();
+                        }
+                    } else if (a.equals(b)) {
+                        same();
+                    } else {
                         run.say("of another socket the other address sees another port");
                         askNext();
-                    } else {
-                        same();
                     }
                     changed.run();
                 });
