@@ -8,7 +8,9 @@ import dev.karst.NodeEvent;
 import dev.karst.PathInfo;
 import dev.karst.PortInfo;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Reports and events in lines. */
 final class Reports {
@@ -32,6 +34,28 @@ final class Reports {
         if (!r.advice().isEmpty()) {
             out.add("advice   " + Text.safe(r.advice()));
         }
+        return out;
+    }
+
+    /** For {@link Json}: names stay, new ones may come; times are milliseconds. */
+    static Map<String, Object> values(ConnectReport r) {
+        Map<String, Object> out = new LinkedHashMap<>();
+        out.put("peer", r.peer().toString());
+        out.put("started", r.started().toString());
+        out.put("tookMs", r.took().toMillis());
+        out.put("verdict", r.verdict());
+        out.put("advice", r.advice());
+        out.put("attempts", r.attempts().stream().map(Reports::values).toList());
+        return out;
+    }
+
+    private static Map<String, Object> values(ConnectReport.Attempt a) {
+        Map<String, Object> out = new LinkedHashMap<>();
+        out.put("strategy", a.strategy());
+        out.put("outcome", a.outcome().name());
+        out.put("beganMs", a.began().toMillis());
+        out.put("tookMs", a.took().toMillis());
+        out.put("evidence", a.evidence());
         return out;
     }
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.karst.shell;
 
+import dev.karst.ConnectReport;
 import dev.karst.PeerId;
 import java.io.PrintStream;
 import org.apache.karaf.shell.api.action.Argument;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.Completion;
+import org.apache.karaf.shell.api.action.Option;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
 
 @Service
@@ -13,7 +15,9 @@ import org.apache.karaf.shell.api.action.lifecycle.Service;
         scope = "karst",
         name = "why",
         description = "Explains how a connection came about, or why there is none",
-        detailedDescription = "Every attempt with its evidence, the verdict, and what would help.")
+        detailedDescription =
+                "Every attempt with what was sent, seen and concluded; the verdict: why this path and"
+                        + " not a better one; and what would help.")
 public final class WhyCommand extends KarstCommand {
     @Argument(
             name = "peer",
@@ -22,10 +26,18 @@ public final class WhyCommand extends KarstCommand {
     @Completion(PeerCompleter.class)
     private String peer;
 
+    @Option(name = "--json", description = "The same as one line of JSON")
+    private boolean json;
+
     @Override
     void run(PrintStream out) throws Exception {
 
         PeerId id = Who.id(peer, node());
-        Reports.lines(node().report(id)).forEach(out::println);
+        ConnectReport report = node().report(id);
+        if (json) {
+            out.println(Json.of(Reports.values(report)));
+        } else {
+            Reports.lines(report).forEach(out::println);
+        }
     }
 }

@@ -140,6 +140,11 @@ class CommandsTest {
         String why = works("karst:why " + peer.brief());
         has(why, "dialed  [31mtcp", "verdict  direct works");
         assertFalse(why.contains("\u001b"), "terminal codes of a peer must not pass");
+        String json = works("karst:why --json " + peer.brief());
+        has(json, "\"verdict\":\"direct works\"", "\"outcome\":\"WON\"", "\"tookMs\":335");
+        has(json, "{\"peer\":\"" + peer + "\"", "\"evidence\":[\"dialed \\u001b[31mtcp\"]");
+        assertFalse(json.contains("\u001b"), "terminal codes of a peer must not pass");
+        assertEquals(1, json.lines().count());
     }
 
     @Test
