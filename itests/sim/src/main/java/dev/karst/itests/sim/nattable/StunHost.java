@@ -218,6 +218,11 @@ public final class StunHost {
         }
 
         @Override
+        public void finished() {
+            socket.close();
+        }
+
+        @Override
         public void closed(Optional<Throwable> why) {}
     }
 }
