@@ -20,6 +20,9 @@ import java.util.function.Consumer;
 final class LinkConnection {
     private static final System.Logger LOG = System.getLogger(LinkConnection.class.getName());
 
+    /** A connection that ends so soon after the network changed ended by that. */
+    private static final long HURRY = Duration.ofSeconds(2).toNanos();
+
     /** A connection that lived so long was good: the next failure starts with a short pause. */
     private static final long STABLE = Duration.ofSeconds(20).toNanos();
 
@@ -38,6 +41,9 @@ final class LinkConnection {
     private TcpSocket socket;
     private Subscription timer;
     private long timerAt;
+    private Subscription changes = () -> {};
+    private long hurryUntil;
+    private boolean hurry;
     private boolean stood;
     private long since;
     private volatile String problem = "not connected yet";
@@ -62,6 +68,39 @@ final class LinkConnection {
     /** Why there is no connection, in words for an error message. */
     String problem() {
         return problem;
+    }
+
+    /** Follows changes of the network: a kept link is not to wait for its next turn then. */
+    void follow() {
+        if (keep) {
+            Subscription s = scope.network().onChange(() -> serial.run(this::networkChanged));
+            serial.run(
+                    () -> {
+                        changes = s;
+                        if (over) {
+                            serial.effect(s::close);
+                        }
+                    });
+        }
+    }
+
+    private void networkChanged() {
+        if (over) {
+            return;
+        }
+        backoff.reset();
+        if (socket != null) {
+            // If its address is gone, it ends in a moment.
+            hurry = true;
+            hurryUntil = scope.nanoTime() + HURRY;
+            return;
+        }
+        CompletableFuture<TcpSocket> dial = dialing;
+        if (dial != null) {
+            dialing = null;
+            serial.effect(() -> dial.cancel(false));
+        }
+        begin();
     }
 
     void begin() {
@@ -145,7 +184,9 @@ final class LinkConnection {
             backoff.reset();
         }
         stood = false;
-        Duration pause = backoff.next(scope.random());
+        boolean now = hurry && scope.nanoTime() - hurryUntil < 0;
+        hurry = false;
+        Duration pause = now ? Duration.ZERO : backoff.next(scope.random());
         int mine = number;
         serial.effect(() -> scope.after(pause, () -> serial.run(() -> again(mine))));
     }
@@ -163,6 +204,7 @@ final class LinkConnection {
         }
         over = true;
         number++;
+        serial.effect(changes::close);
         problem = url + ": " + why;
         if (socket != null) {
             state.disconnect(scope.nanoTime());

@@ -57,6 +57,7 @@ public final class MqttLink implements AutoCloseable {
 
     private static MqttLink open(MqttLink link) {
         link.serial.run(link.connection::begin);
+        link.connection.follow();
         Subscription cancelling = link.scope.onCancel(link::close);
         link.serial.run(
                 () -> {

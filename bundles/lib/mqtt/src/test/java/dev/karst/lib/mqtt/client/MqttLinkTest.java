@@ -136,6 +136,23 @@ class MqttLinkTest {
         assertTrue(broker.log().contains("(d1, q1, r0, m"), "repeated, marked as such");
     }
 
+    /** A laptop that comes out of a tunnel does not wait until the next try is due. */
+    @Test
+    void anotherNetworkIsTriedAtOnce() {
+        scope.offline(true);
+        MqttLink link = link();
+        Notes notes = new Notes();
+        link.subscribe("t", notes);
+        await().until(() -> scope.counted("mqtt.connection-failed") == 3);
+        scope.offline(false);
+        assertEquals(1, scope.networkChanged());
+        // The fourth try would be due after 1.5 s at least.
+        await().atMost(1, TimeUnit.SECONDS)
+                .untilAsserted(() -> assertTrue(notes.lines.contains("granted")));
+        link.close();
+        assertEquals(0, scope.networkChanged());
+    }
+
     @Test
     void saysThatThePasswordIsWrongAndWaits() throws Exception {
         MqttLogin wrong = MqttLogin.of(Mosquitto.USER, "sandstone");

@@ -33,6 +33,7 @@ import javax.net.ssl.X509TrustManager;
 /** Blocking JDK sockets, a thread each: TCP and TLS clients only. */
 final class TestNetwork implements Network, AutoCloseable {
     private final Set<TestSocket> sockets = ConcurrentHashMap.newKeySet();
+    private final Set<Runnable> watching = ConcurrentHashMap.newKeySet();
     private volatile boolean offline;
 
     void offline(boolean on) {
@@ -116,6 +117,12 @@ final class TestNetwork implements Network, AutoCloseable {
                 : call("test-resolve", () -> List.of(InetAddress.getAllByName(host)));
     }
 
+    /** Tells those who follow that addresses changed; how many there are. */
+    int changed() {
+        watching.forEach(Runnable::run);
+        return watching.size();
+    }
+
     int open() {
         return sockets.size();
     }
@@ -137,7 +144,8 @@ final class TestNetwork implements Network, AutoCloseable {
 
     @Override
     public Subscription onChange(Runnable changed) {
-        return () -> {};
+        watching.add(changed);
+        return () -> watching.remove(changed);
     }
 
     @Override

@@ -120,6 +120,11 @@ public final class TestScope implements Scope, AutoCloseable {
         network.offline(on);
     }
 
+    /** Tells those who follow the network that it changed; how many there are. */
+    public int networkChanged() {
+        return network.changed();
+    }
+
     /** Sockets that are open now. */
     public int sockets() {
         return network.open();
