@@ -11,8 +11,9 @@ import java.util.function.LongSupplier;
 /**
  * Who may be sent to, for all sockets of the node together: an endpoint that never answered gets
  * {@value #UNANSWERED} packets (or {@value #SPREAD}), and one IP address {@value #PER_ADDRESS}
- * whatever the ports, so that nobody can be flooded by naming him as a candidate. Both are
- * forgotten after ten minutes; an answer counts for two. Thread-safe.
+ * whatever the ports, so that nobody can be flooded by naming him as a candidate. Both come back
+ * bit by bit within ten minutes; an answer counts for two. All that never answered get {@value
+ * #PER_SECOND} packets a second together. Thread-safe.
  */
 public final class Consent {
     static final int UNANSWERED = 20;
@@ -26,18 +27,29 @@ public final class Consent {
     /** Enough for a birthday attempt of 1,024 probes. */
     static final int PER_ADDRESS = 1_200;
 
+    /** To all that never answered, by all attempts together. */
+    static final int PER_SECOND = 500;
+
     private static final int KEPT = 8_192;
-    private static final long FORGET_NANOS = Duration.ofMinutes(10).toNanos();
+    private static final long SECOND_NANOS = 1_000_000_000L;
+    private static final long BACK_NANOS = Duration.ofMinutes(10).toNanos();
     private static final long ANSWER_NANOS = Duration.ofMinutes(2).toNanos();
 
+    /** A bucket that leaks: full it is empty again after its time, and none is shut for long. */
     private static final class Spent {
-        int packets;
-        long since;
+        double packets;
+        long at;
+
+        void leak(long now, int most, long nanos) {
+            packets = Math.max(0, packets - (double) (now - at) * most / nanos);
+            at = now;
+        }
     }
 
     private final LongSupplier nanoTime;
     private final Map<Object, Spent> spent = bounded();
     private final Map<InetSocketAddress, Long> answered = bounded();
+    private final Spent node = new Spent();
 
     /**
      * @param nanoTime the monotonic clock
@@ -67,23 +79,29 @@ public final class Consent {
         if (given(to)) {
             return true;
         }
-        Spent endpoint = of(to);
-        Spent address = of(to.getAddress());
+        long now = nanoTime.getAsLong();
+        Spent endpoint = of(to, now);
+        Spent address = of(to.getAddress(), now);
+        node.leak(now, PER_SECOND, SECOND_NANOS);
         int most = spread ? SPREAD : UNANSWERED;
-        if (endpoint.packets >= most || address.packets >= PER_ADDRESS) {
+        endpoint.leak(now, most, BACK_NANOS);
+        address.leak(now, PER_ADDRESS, BACK_NANOS);
+        if (endpoint.packets > most - 1
+                || address.packets > PER_ADDRESS - 1
+                || node.packets > PER_SECOND - 1) {
             return false;
         }
         endpoint.packets++;
         address.packets++;
+        node.packets++;
         return true;
     }
 
-    private Spent of(Object who) {
-        long now = nanoTime.getAsLong();
+    private Spent of(Object who, long now) {
         Spent s = spent.get(who);
-        if (s == null || now - s.since > FORGET_NANOS) {
+        if (s == null) {
             s = new Spent();
-            s.since = now;
+            s.at = now;
             spent.put(who, s);
         }
         return s;
@@ -101,6 +119,9 @@ public final class Consent {
 
     /** What is left of an address' budget, for tests and reports. */
     synchronized int left(InetAddress address) {
-        return PER_ADDRESS - of(address).packets;
+        long now = nanoTime.getAsLong();
+        Spent s = of(address, now);
+        s.leak(now, PER_ADDRESS, BACK_NANOS);
+        return (int) (PER_ADDRESS - s.packets);
     }
 }

@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -22,9 +23,12 @@ class SharedSocketTest {
     private static final InetSocketAddress PEER = new InetSocketAddress("203.0.113.5", 30000);
     private static final InetSocketAddress OTHER = new InetSocketAddress("203.0.113.6", 30000);
     private final Counters counters = new Counters();
+    private static final long MILLI = 1_000_000;
+
     private final FakeSocket socket = new FakeSocket();
     private final RealWorld world = new RealWorld(counters);
-    private final Consent consent = new Consent(world::nanoTime);
+    private final AtomicLong clock = new AtomicLong();
+    private final Consent consent = new Consent(clock::get);
     private final SharedSocket shared = new SharedSocket(socket, consent, counters);
 
     @AfterEach
@@ -84,15 +88,17 @@ class SharedSocketTest {
         shared.spread(PEER.getAddress());
         int one = 0;
         for (int i = 0; i < 2_000; i++) {
+            clock.addAndGet(MILLI);
             one += punch.send(PEER, stun(0x0001, i, "x:y")) ? 1 : 0;
         }
-        assertEquals(Consent.SPREAD, one);
+        assertTrue(one >= Consent.SPREAD && one < Consent.SPREAD + 5, one + " packets");
         int all = one;
         for (int i = 0; i < 2_000; i++) {
             InetSocketAddress port = new InetSocketAddress(PEER.getAddress(), 1_024 + i);
+            clock.addAndGet(2 * MILLI);
             all += punch.send(port, stun(0x0001, 2_000 + i, "x:y")) ? 1 : 0;
         }
-        assertEquals(Consent.PER_ADDRESS, all);
+        assertTrue(all >= Consent.PER_ADDRESS && all < Consent.PER_ADDRESS + 15, all + " packets");
         int elsewhere = 0;
         for (int i = 0; i < 100; i++) {
             elsewhere += punch.send(OTHER, stun(0x0001, 5_000 + i, "x:y")) ? 1 : 0;
@@ -125,6 +131,42 @@ class SharedSocketTest {
     }
 
     @Test
+    void strangersShareTheNodesBudget() {
+        UdpSocket punch = shared.punch("aaaa1111");
+        int atOnce = 0;
+        int later = 0;
+        for (int i = 0; i < 2_000; i++) {
+            InetSocketAddress to =
+                    new InetSocketAddress("198.51." + i / 200 + "." + i % 200, 1_000);
+            atOnce += punch.send(to, stun(0x0001, i, "z:a")) ? 1 : 0;
+        }
+        assertEquals(Consent.PER_SECOND, atOnce);
+        consent.answered(PEER);
+        assertTrue(punch.send(PEER, stun(0x0001, 3_000, "z:a")), "who answered is no stranger");
+        clock.addAndGet(100 * MILLI);
+        for (int i = 0; i < 2_000; i++) {
+            InetSocketAddress to = new InetSocketAddress("192.0." + i / 200 + "." + i % 200, 1_000);
+            later += punch.send(to, stun(0x0001, 5_000 + i, "z:a")) ? 1 : 0;
+        }
+        assertEquals(Consent.PER_SECOND / 10, later);
+    }
+
+    @Test
+    void whoDidNotAnswerMayBeAskedAgainLater() {
+        UdpSocket punch = shared.punch("aaaa1111");
+        int sent = 0;
+        while (punch.send(PEER, stun(0x0001, sent, "z:a"))) {
+            sent++;
+        }
+        clock.addAndGet(60_000 * MILLI);
+        int more = 0;
+        while (punch.send(PEER, stun(0x0001, 100 + more, "z:a"))) {
+            more++;
+        }
+        assertEquals(2, more, "twenty in ten minutes");
+    }
+
+    @Test
     void oneAddressHasOneBudgetWhateverThePortsAndSockets() {
         UdpSocket punch = shared.punch("aaaa1111");
         SharedSocket second = new SharedSocket(new FakeSocket(), consent, counters);
@@ -132,9 +174,10 @@ class SharedSocketTest {
         int taken = 0;
         for (int i = 0; i < 4_000; i++) {
             InetSocketAddress to = new InetSocketAddress("203.0.113.9", 1_000 + i % 500);
+            clock.addAndGet(2 * MILLI);
             taken += (i % 2 == 0 ? punch : other).send(to, stun(0x0001, i, "z:a")) ? 1 : 0;
         }
-        assertEquals(Consent.PER_ADDRESS, taken);
+        assertTrue(taken >= Consent.PER_ADDRESS && taken < Consent.PER_ADDRESS + 20, "" + taken);
         assertEquals(0, consent.left(new InetSocketAddress("203.0.113.9", 1).getAddress()));
     }
 
