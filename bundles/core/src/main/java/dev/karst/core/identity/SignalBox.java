@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.karst.core.identity;
 
+import dev.karst.KeyCertificate;
 import dev.karst.PeerAddress;
 import dev.karst.PeerId;
 import dev.karst.core.nat.ProfileWire;
@@ -91,6 +92,19 @@ public final class SignalBox {
 
                 @Override
                 protected boolean removeEldestEntry(Map.Entry<Sender, Long> eldest) {
+                    return size() > SENDERS;
+                }
+            };
+
+    /** Keys whose certificates were checked: a signature costs more than all else of a signal. */
+    private record Keys(KeyCertificate handshake, KeyCertificate seal) {}
+
+    private final LinkedHashMap<PeerId, Keys> proven =
+            new LinkedHashMap<>(16, 0.75f, true) {
+                private static final long serialVersionUID = 1;
+
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<PeerId, Keys> eldest) {
                     return size() > SENDERS;
                 }
             };
@@ -211,8 +225,7 @@ public final class SignalBox {
             in.get(text);
             PeerAddress from = PeerAddress.parse(new String(text, StandardCharsets.US_ASCII));
             Content content = content(in);
-            if (!Arrays.equals(from.handshakeKey().key(), opened.senderStatic())
-                    || !genuine(from)) {
+            if (!Arrays.equals(from.handshakeKey().key(), opened.senderStatic()) || !proven(from)) {
                 throw new GeneralSecurityException("signal from an unproven sender");
             }
             if (!fresh(from.id(), boot, number)) {
@@ -225,6 +238,22 @@ public final class SignalBox {
                 | IndexOutOfBoundsException e) {
             throw new GeneralSecurityException("malformed signal", e);
         }
+    }
+
+    private boolean proven(PeerAddress a) {
+        Keys keys = new Keys(a.handshakeKey(), a.sealKey());
+        synchronized (this) {
+            if (keys.equals(proven.get(a.id()))) {
+                return true;
+            }
+        }
+        boolean genuine = genuine(a);
+        if (genuine) {
+            synchronized (this) {
+                proven.put(a.id(), keys);
+            }
+        }
+        return genuine;
     }
 
     /** Whether both keys of an address are certified by its peer. */

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.karst.Endpoint;
 import dev.karst.KarstException;
+import dev.karst.KeyCertificate;
 import dev.karst.PeerAddress;
 import dev.karst.core.identity.SignalBox.Content;
 import dev.karst.core.identity.SignalBox.Signal;
@@ -94,6 +95,28 @@ class IdentityTest {
                 new SignalBox(alice, random)
                         .seal(address(bob), Type.OFFER, ATTEMPT, address(bob), Content.of(NAT));
         assertThrows(GeneralSecurityException.class, () -> new SignalBox(bob, random).open(sealed));
+    }
+
+    @Test
+    void keysThatChangedAreCheckedAgain() throws Exception {
+        SignalBox to = new SignalBox(bob, random);
+        SignalBox from = new SignalBox(alice, random);
+        PeerAddress good = address(alice);
+        PeerAddress bad =
+                new PeerAddress(
+                        good.id(),
+                        good.handshakeKey(),
+                        new KeyCertificate(
+                                good.sealKey().key(),
+                                good.sealKey().number() + 1,
+                                good.sealKey().signature()),
+                        good.signaling(),
+                        good.candidates());
+        for (int i = 0; i < 2; i++) {
+            to.open(from.seal(address(bob), Type.OFFER, ATTEMPT, good, Content.of(NAT)));
+            byte[] forged = from.seal(address(bob), Type.OFFER, ATTEMPT, bad, Content.of(NAT));
+            assertThrows(GeneralSecurityException.class, () -> to.open(forged));
+        }
     }
 
     @Test
