@@ -26,7 +26,6 @@ final class Chances {
     /** From the observation to the first packet. */
     static final double DELAY = 0.3;
 
-    private static final int BURST = 8;
     private static final double FIXED = 0.98;
     private static final double TCP = 0.75; // boxes that answer SYNs by RST or ICMP remain
 
@@ -141,10 +140,11 @@ final class Chances {
             return FIXED;
         }
         PortAllocation a = t.allocation();
-        double met =
-                a.kind() == Kind.INDEPENDENT_STEP
-                        ? StepPredictor.atMost(BURST - 1, a.arrivals() * DELAY)
-                        : 1;
+        double met = 1;
+        if (a.kind() == Kind.INDEPENDENT_STEP) {
+            int burst = StepPredictor.burst(a, DELAY, PortsRound.BURST, PortsRound.LONGEST);
+            met = StepPredictor.atMost(burst - 1, a.arrivals() * DELAY);
+        }
         return FIXED * met * Math.max(0.5, a.confidence()) * address(b);
     }
 

@@ -10,7 +10,7 @@ package dev.karst.traversal.predict;
  * @param tcp whether TCP is tried
  */
 record Limits(int probes, int perSecond, int sockets, boolean tcp) {
-    static final Limits DEFAULT = new Limits(1_024, 100, 256, true);
+    static final Limits DEFAULT = new Limits(1_024, 100, 300, true);
 
     Limits {
         check(probes, 1, 1_024, "probes");

@@ -12,10 +12,10 @@ import java.util.List;
  * burst.
  */
 final class PortsRound extends UdpRound {
-    /** Strangers that a burst bears, and one. */
+    /** Strangers that a burst bears, and one; then more as more are known of. */
     static final int BURST = 8;
 
-    private static final int LONGEST = 24;
+    static final int LONGEST = 24;
     private static final int ALIKE = 3;
     private static final long[] AGAIN_MILLIS = {0, 120, 300, 600, 1_000};
     private static final long WINDOW_MILLIS = 1_300;

@@ -37,7 +37,7 @@ public final class PredictStrategy implements TraversalStrategy {
 
         @AttributeDefinition(
                 description = "Sockets that one attempt opens behind random ports: 1 to 512")
-        int sockets() default 256;
+        int sockets() default 300;
 
         @AttributeDefinition(description = "Whether TCP ports are predicted, too")
         boolean tcp() default true;

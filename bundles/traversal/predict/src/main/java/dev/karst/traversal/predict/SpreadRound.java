@@ -3,14 +3,12 @@ package dev.karst.traversal.predict;
 
 import dev.karst.spi.traversal.PunchSocket;
 import java.net.InetSocketAddress;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 
 /**
  * Ports of one side are random: it opens many sockets, all to the one port of the other side, which
  * then tries many ports. With k holes among R ports n tries meet one with 1-(1-k/R)^n, as in the
- * birthday problem. No port is tried twice.
+ * birthday problem, and a little more, as no port is tried twice.
  */
 final class SpreadRound extends UdpRound {
     /** Sockets between two looks whether the NAT still plays along. */
@@ -18,7 +16,7 @@ final class SpreadRound extends UdpRound {
 
     private static final long LAST_MILLIS = 1_500;
     private static final long SLACK_MILLIS = 3_000;
-    private static final int SENTINELS = 2;
+    private static final int CHECKS = 3;
 
     private final boolean random;
     private final Manner manner;
@@ -27,6 +25,7 @@ final class SpreadRound extends UdpRound {
     private int open;
     private int theirSockets;
     private boolean started;
+    private Runnable holes = () -> {};
 
     /**
      * @param random whether it is our ports that are
@@ -40,7 +39,7 @@ final class SpreadRound extends UdpRound {
     @Override
     void begin() {
         if (random) {
-            bind(SENTINELS, this::lookRandom);
+            bind(1, this::lookRandom);
         } else if (manner.single()) {
             bind(manner == Manner.FIXED ? 1 : 2, this::lookSingle);
         } else {
@@ -150,7 +149,7 @@ final class SpreadRound extends UdpRound {
 
     /** Or it gives no new ones: then a fresh socket hears nothing, though an old one does. */
     private void checkNew(boolean oldAnswered) {
-        if (open > BATCH * (SENTINELS + 1) || !oldAnswered) {
+        if (open > BATCH * CHECKS || !oldAnswered) {
             more();
             return;
         }
@@ -201,18 +200,11 @@ final class SpreadRound extends UdpRound {
     // ---- the side with one port
 
     private void awaitHoles(Note.Place peer) {
-        Ports range =
-                peer.low() >= 1 && peer.high() > peer.low()
-                        ? new Ports(peer.low(), peer.high())
-                        : Ports.ALL;
-        Set<Integer> ports = new LinkedHashSet<>();
-        int n = Math.min(at.limits().probes(), range.count());
-        while (ports.size() < n) {
-            ports.add(range.low() + scope().random().nextInt(range.count()));
-        }
-        holes = () -> probe(range, List.copyOf(ports));
+        Ports range = Ports.of(peer.low(), peer.high());
+        List<Integer> ports = range.some(at.limits().probes(), scope().random());
+        holes = () -> probe(range, ports);
         if (manner == Manner.STEADY) {
-            matching.probe(1, peer(ports.iterator().next())); // takes the port that we told
+            matching.probe(1, peer(ports.get(0))); // takes the port that we told
         }
         long longest = 1_000L * at.limits().sockets() / at.limits().perSecond() + SLACK_MILLIS;
         after(2 * longest + at.clocks().rtt() / 1_000_000, holes);
@@ -220,8 +212,6 @@ final class SpreadRound extends UdpRound {
             holes.run();
         }
     }
-
-    private Runnable holes = () -> {};
 
     @Override
     void opened(int sockets) {
@@ -240,7 +230,7 @@ final class SpreadRound extends UdpRound {
                 "tries "
                         + ports.size()
                         + " of "
-                        + range.count()
+                        + range.range()
                         + " ports against "
                         + theirSockets
                         + " sockets: "

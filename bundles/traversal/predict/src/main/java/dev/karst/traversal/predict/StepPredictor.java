@@ -9,7 +9,9 @@ import dev.karst.spi.traversal.PortSituation;
 import dev.karst.spi.traversal.PortSituation.Observation;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The rules that NATs are known for. Numbers given in sequence to all hosts together go on while
@@ -22,6 +24,8 @@ final class StepPredictor implements PortPredictor {
 
     /** Where strangers are not counted yet, some must be thought of. */
     private static final double SOME = 0.5;
+
+    private static final double LEAST = 0.001;
 
     @Override
     public List<PortGuess> predict(PortSituation s) {
@@ -50,20 +54,30 @@ final class StepPredictor implements PortPredictor {
             case INDEPENDENT_STEP -> inSequence(s, last, a, trust, out);
             default -> {} // no rule
         }
-        return out.subList(0, Math.min(MOST, out.size()));
+        return worth(out);
+    }
+
+    /** The likeliest first, each once, and none that nobody would bet on. */
+    private static List<PortGuess> worth(List<PortGuess> all) {
+        Set<Integer> ports = new HashSet<>();
+        return all.stream()
+                .filter(g -> g.weight() >= LEAST)
+                .sorted(Comparator.comparingDouble(PortGuess::weight).reversed())
+                .filter(g -> ports.add(g.port()))
+                .limit(MOST)
+                .toList();
     }
 
     private static void inSequence(
             PortSituation s, Observation last, PortAllocation a, double trust, List<PortGuess> to) {
         int m = s.next().size();
         double mean = Math.max(SOME, a.arrivals()) * s.delay().toNanos() / 1e9;
-        int furthest = Math.min(MOST, m + (int) Math.ceil(mean + 3 * Math.sqrt(mean)));
+        int furthest = (int) Math.min(MOST, m + Math.ceil(mean + 3 * Math.sqrt(mean)));
         for (int j = 1; j <= furthest; j++) {
             double ours = atMost(j - 1, mean) - atMost(j - m - 1, mean);
             int port = wrap(last.external() + a.step() * j);
             to.add(new PortGuess(port, Math.max(0, Math.min(1, trust * ours))));
         }
-        to.sort(Comparator.comparingDouble(PortGuess::weight).reversed());
     }
 
     /** How many sockets a burst needs to pass the port that strangers may have moved. */
