@@ -40,6 +40,7 @@ final class NestedBundles {
                     "dev.karst.traversal.reverse",
                     "dev.karst.traversal.tcppunch",
                     "dev.karst.traversal.udppunch",
+                    "dev.karst.traversal.predict",
                     "dev.karst.relay.turn",
                     "dev.karst.portmap.natpmp",
                     "dev.karst.portmap.pcp",

@@ -41,6 +41,7 @@ public class DistributionIT {
                     "karst-traversal-reverse",
                     "karst-traversal-tcppunch",
                     "karst-traversal-udppunch",
+                    "karst-traversal-predict",
                     "karst-portmap-pcp",
                     "karst-portmap-natpmp",
                     "karst-gateway-tunnel",
