@@ -73,7 +73,9 @@ final class ReportBuilder {
     private final boolean relay;
     private final List<Line> lines = new ArrayList<>();
     private Duration took;
-    private Verdict verdict = new Verdict("looking for a path", "");
+    private Verdict verdict;
+    private boolean connected;
+    private ReportBuilder origin; // of the relayed path that this effort would replace
     private Nats nats = Nats.UNKNOWN;
     private Tally tally = Tally.NONE;
 
@@ -86,6 +88,12 @@ final class ReportBuilder {
      */
     ReportBuilder(World world, PeerId peer, boolean relay) {
         this.relay = relay;
+        this.verdict =
+                new Verdict(
+                        relay
+                                ? "looking for a path"
+                                : "connected through a relay; looking for a direct path",
+                        "");
         this.world = world;
         this.peer = peer;
         this.started = world.clock().instant();
@@ -98,12 +106,24 @@ final class ReportBuilder {
         return l;
     }
 
-    /** Goes on counting where the effort before it ended; null if there was none. */
+    /**
+     * Goes on where the effort before it ended: counts on, and where only a direct path is looked
+     * for, tells first how the present one came about.
+     *
+     * @param before null if there was none
+     */
     void follows(ReportBuilder before) {
         Tally t = before == null ? Tally.NONE : before.tally();
+        ReportBuilder o = before == null || relay ? null : before.origin();
         synchronized (this) {
             tally = t;
+            origin = o;
         }
+    }
+
+    /** Whose path is in use, if there is one. */
+    private synchronized ReportBuilder origin() {
+        return connected ? this : origin;
     }
 
     private synchronized Tally tally() {
@@ -121,6 +141,7 @@ final class ReportBuilder {
         boolean relayed = lines.stream().anyMatch(l -> l.relayed && l.strategy.equals(strategy));
         if (took == null) {
             tally = tally.add(!relayed);
+            connected = true;
             conclude(Verdict.won(strategy, relayed, attempts(), nats, tally));
         }
     }
@@ -156,6 +177,9 @@ final class ReportBuilder {
     }
 
     synchronized ConnectReport build() {
+        if (origin != null) {
+            return origin.continued(this);
+        }
         return new ConnectReport(
                 peer,
                 started,
@@ -163,5 +187,17 @@ final class ReportBuilder {
                 attempts(),
                 verdict.sentence(),
                 verdict.advice());
+    }
+
+    /** How the path came about, and then what was done for a better one. */
+    private synchronized ConnectReport continued(ReportBuilder later) {
+        List<Attempt> all = new ArrayList<>(attempts());
+        Duration shift = Duration.ofNanos(later.startNanos - startNanos);
+        for (Attempt a : later.attempts()) {
+            Duration began = a.began().plus(shift);
+            all.add(new Attempt(a.strategy(), began, a.took(), a.outcome(), a.evidence()));
+        }
+        Verdict v = later.took == null ? verdict : later.verdict;
+        return new ConnectReport(peer, started, took, all, v.sentence(), v.advice());
     }
 }
