@@ -94,6 +94,7 @@ final class Surroundings implements Sockets {
                 .onChange(
                         () -> {
                             ports.networkChanged();
+                            relays.networkChanged();
                             changed();
                             moved.accept(
                                     view.network().interfaces().stream()

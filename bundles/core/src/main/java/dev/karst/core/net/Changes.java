@@ -8,17 +8,23 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 
 /**
- * Notices changes of addresses and routes by looking every {@value #SECONDS} s, while anybody wants
- * to know: Java has no news of them. Thread-safe.
+ * Notices changes of addresses and routes by looking every second, while anybody wants to know:
+ * Java has no news of them. For a while after a change it looks more often: one network goes before
+ * the next one comes. Thread-safe.
  */
 final class Changes {
-    private static final int SECONDS = 1;
+    private static final Duration USUAL = Duration.ofSeconds(1);
+    private static final Duration SOON = Duration.ofMillis(200);
+
+    /** How many looks follow each other soon after a change. */
+    private static final int SOON_LOOKS = 150;
 
     private final CoreNetwork net;
     private final Supplier<List<?>> look;
     private final List<Watch> watches = new CopyOnWriteArrayList<>();
     private List<?> last;
     private boolean running;
+    private int soon; // looks left
 
     Changes(CoreNetwork net, Supplier<List<?>> look) {
         this.net = net;
@@ -53,7 +59,7 @@ final class Changes {
             if (!running) {
                 running = true;
                 last = look.get();
-                net.later(Duration.ofSeconds(SECONDS), this::tick);
+                net.later(USUAL, this::tick);
             }
         }
         return w;
@@ -75,8 +81,10 @@ final class Changes {
         synchronized (this) {
             news = !now.equals(last);
             last = now;
+            soon = news ? SOON_LOOKS : Math.max(0, soon - 1);
         }
         if (news) {
+            net.changed();
             for (Watch w : watches) {
                 try {
                     w.changed.run();
@@ -91,7 +99,7 @@ final class Changes {
     private synchronized void again() {
         running = !watches.isEmpty();
         if (running) {
-            net.later(Duration.ofSeconds(SECONDS), this::tick);
+            net.later(soon > 0 ? SOON : USUAL, this::tick);
         }
     }
 }

@@ -5,7 +5,9 @@ import dev.karst.spi.net.NetDriver;
 import dev.karst.spi.net.Network;
 import java.io.IOException;
 import java.net.BindException;
+import java.net.InetAddress;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -128,6 +130,20 @@ public final class CoreNetwork implements AutoCloseable {
             return () -> f.cancel(false);
         } catch (RejectedExecutionException e) {
             return () -> {}; // the node is stopping
+        }
+    }
+
+    /**
+     * Addresses or routes changed. A connection from an address that this machine has no more would
+     * be silent until somebody gives it up, minutes later.
+     */
+    void changed() {
+        Set<InetAddress> present = new HashSet<>();
+        Names.interfaces().forEach(i -> present.add(i.address()));
+        for (Driven d : drivers.all()) {
+            if (d instanceof CoreTcpSocket s && !s.internal()) {
+                s.present(present);
+            }
         }
     }
 

@@ -4,6 +4,7 @@ package dev.karst.core.net;
 import dev.karst.spi.net.TcpHandler;
 import dev.karst.spi.net.TcpSocket;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
@@ -11,6 +12,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -113,6 +115,24 @@ final class CoreTcpSocket extends Driven implements TcpSocket, SocketOwner.Owned
             connected.complete(this);
         } catch (IOException e) {
             end(e);
+        }
+    }
+
+    /** Whether it stays on this machine. */
+    boolean internal() {
+        InetSocketAddress at = local;
+        return at != null && at.getAddress().isLoopbackAddress();
+    }
+
+    /** Ends unless its own address is one of these. */
+    void present(Set<InetAddress> all) {
+        InetSocketAddress at = local;
+        if (at != null && !all.contains(at.getAddress())) {
+            end(
+                    new IOException(
+                            "this machine has no address "
+                                    + at.getAddress().getHostAddress()
+                                    + " any more"));
         }
     }
 

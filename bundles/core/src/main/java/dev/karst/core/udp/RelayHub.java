@@ -203,6 +203,14 @@ public final class RelayHub {
         all.remove(gone);
     }
 
+    /**
+     * Relays know this node by the address that it came from: it may have another one now. Who asks
+     * from now on gets a reservation of its own; the former ones end when nobody uses them.
+     */
+    public synchronized void networkChanged() {
+        reserved.clear();
+    }
+
     public void close() {
         List<CompletableFuture<Relayed>> making;
         List<Relayed> made;

@@ -17,6 +17,7 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -56,6 +57,19 @@ class TcpSocketTest {
 
     private static boolean closed(Peer p) throws InterruptedException {
         return p.closed.await(5, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void endsWhenItsAddressIsGone() throws Exception {
+        Peer a = connect();
+        accepted();
+        CoreTcpSocket socket = (CoreTcpSocket) a.socket;
+        socket.present(Set.of(socket.local().getAddress()));
+        rig.core.changed(); // does not touch what stays on this machine
+        assertEquals(1, a.closed.getCount());
+        socket.present(Set.of());
+        assertTrue(closed(a));
+        assertTrue(a.why.toString().contains("no address"), () -> "" + a.why);
     }
 
     @Test
