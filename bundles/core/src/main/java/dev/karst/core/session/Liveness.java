@@ -14,7 +14,10 @@ final class Liveness {
     /** How often the link in use is looked at while something waits. */
     private static final Duration LOOK = Duration.ofMillis(50);
 
-    /** Longer than an ACK is held back and a thread is kept from running, with a margin. */
+    /** Silence that is worth a ping, with a round trip: longer than an ACK is held back. */
+    private static final long SILENCE_NANOS = 100_000_000L;
+
+    /** Longer than a thread is kept from running, with a margin. */
     private static final long PATIENCE_NANOS = 250_000_000L;
 
     private static final long PATIENCE_UNKNOWN_NANOS = 1_000_000_000L;
@@ -61,14 +64,18 @@ final class Liveness {
     }
 
     private void look(Link link, long now) {
-        long patience =
-                link.rttNanos == 0 ? PATIENCE_UNKNOWN_NANOS : PATIENCE_NANOS + 2 * link.rttNanos;
+        boolean known = link.rttNanos != 0;
         if (!unanswered(link)) {
             link.suspected = false;
-            if (now - Math.max(link.lastHeard, since) > patience) {
+            long silence = known ? SILENCE_NANOS + link.rttNanos : PATIENCE_UNKNOWN_NANOS;
+            if (now - Math.max(link.lastHeard, since) > silence) {
                 ping(link, now);
             }
-        } else if (!link.suspected && now - link.pingSent > patience) {
+            return;
+        }
+        // Nothing is lost by a wrong suspicion: another path is looked for, and this one stays.
+        long patience = known ? PATIENCE_NANOS + link.rttNanos : PATIENCE_UNKNOWN_NANOS;
+        if (!link.suspected && now - link.pingSent > patience) {
             link.suspected = true;
             session.count("link.suspect");
             session.later(() -> session.owner.suspect(session));
