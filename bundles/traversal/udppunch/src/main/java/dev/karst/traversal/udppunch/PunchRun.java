@@ -32,7 +32,7 @@ final class PunchRun implements IceSink {
     private static final StunTiming CHECKS = new StunTiming(Duration.ofMillis(250), 6, 8);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final Duration DIRECT_GRACE = Duration.ofMillis(50);
-    private static final Duration RELAY_GRACE = Duration.ofMillis(300);
+    private static final Duration RELAY_GRACE = Duration.ofMillis(150);
     private static final Duration UNTIL_RELAY = Duration.ofMillis(150);
     private static final double LOW = 0.2;
     private static final int PLACES_TOLD = 10;
