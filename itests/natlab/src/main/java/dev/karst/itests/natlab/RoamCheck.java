@@ -36,7 +36,8 @@ final class RoamCheck {
             MatrixNode b = new MatrixNode(lab, nodes, MatrixKind.MASQUERADE, "b");
             a.await();
             b.await();
-            try (Delivery d = new Delivery(BYTES, 2, b.ns)) {
+            try (Delivery d = new Delivery(BYTES, 2, b.ns);
+                    EventLog log = new EventLog("roam", a, b)) {
                 return new RoamCheck(lab, a, b, d).check();
             }
         }

@@ -45,7 +45,8 @@ final class UpgradeCheck {
     private int check(long bytes) throws Exception {
         boolean good = true;
         forbid();
-        try (Delivery d = new Delivery(bytes, 1, b.ns)) {
+        try (Delivery d = new Delivery(bytes, 1, b.ns);
+                EventLog log = new EventLog("upgrade", a, b)) {
             b.shell.must("karst:expose bulk tcp://127.0.0.1:" + d.port() + " any");
             a.shell.must("karst:forward tcp://127.0.0.1:9000 " + b.peer() + " bulk");
             d.start(a.ns, 9000);
@@ -57,11 +58,14 @@ final class UpgradeCheck {
             Rate direct = steady(d);
             long upgrade = direct.pause;
             say("direct %d ms after it was allowed; %s", took, path.now().text());
+            log.add("forbidden", a.shell.run("karst:sessions").out());
             forbid();
             took = path.await(false, 30);
+            log.add("the report of the fallback", a.shell.run("karst:why " + b.peer()).out());
             Rate fallen = steady(d);
             long fallback = fallen.pause;
             say("relayed again %d ms after it was forbidden", took);
+            log.add("allowed", "");
             allow();
             took = path.await(true, 60);
             Rate again = steady(d);
