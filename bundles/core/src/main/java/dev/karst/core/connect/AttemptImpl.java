@@ -44,7 +44,8 @@ import java.util.function.Consumer;
  * outlives the attempt; all others end with it.
  */
 final class AttemptImpl implements Attempt {
-    private static final Duration DIAL_LIMIT = Duration.ofSeconds(15);
+    /** A SYN that was lost twice comes after three seconds. */
+    private static final Duration DIAL_LIMIT = Duration.ofSeconds(5);
 
     /** A path that was dialed and has not been given to a session. */
     private record Dialed(

@@ -54,6 +54,7 @@ final class Connecting {
     private KarstException fallback; // told where nothing better is known
     private int pending = 1; // look-up, signal and races that may still bring a path
     private boolean yielded;
+    private boolean tookPart; // the peer, in what both do together
     private boolean over;
 
     /**
@@ -81,6 +82,25 @@ final class Connecting {
     /** Whether it has the right to what the other one may do, too. */
     boolean covers(boolean otherRelay) {
         return relay || !otherRelay;
+    }
+
+    /** Whether what both sides took part in is over, so that a new effort has better chances. */
+    synchronized boolean spent() {
+        return tookPart && mutual.isEmpty() && signaling == null && !yielded;
+    }
+
+    /** Another effort goes on in its place, and its result is ours. */
+    void replacedBy(Connecting other) {
+        finish(
+                () ->
+                        other.done.whenComplete(
+                                (strategy, e) -> {
+                                    if (e == null) {
+                                        done.complete(strategy);
+                                    } else {
+                                        done.completeExceptionally(e);
+                                    }
+                                }));
     }
 
     /** Whether the peer may be taking part: it has our OFFER, or will have it. */
@@ -291,6 +311,7 @@ final class Connecting {
             races.add(race);
             if (kind == Kind.MUTUAL) {
                 mutual.add(race);
+                tookPart = true;
             }
         }
         Places own = connector.places;

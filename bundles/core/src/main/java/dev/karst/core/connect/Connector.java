@@ -127,7 +127,7 @@ public final class Connector {
                         new KarstException(Code.CLOSED, "the node stops"));
             }
             old = running.get(peer);
-            if (old != null && !old.done.isDone() && old.covers(relay)) {
+            if (old != null && !old.done.isDone() && old.covers(relay) && !old.spent()) {
                 return old.done.copy();
             }
             mine = new Connecting(this, peer, relay);
@@ -136,7 +136,7 @@ public final class Connector {
             reports.put(peer, mine.report);
         }
         if (old != null) {
-            old.fail(new KarstException(Code.CLOSED, "an effort that may use a relay took over"));
+            old.replacedBy(mine);
         }
         sessions.report(peer, mine.report::build);
         mine.done.whenComplete(

@@ -58,6 +58,10 @@ public final class Consent {
         this.nanoTime = nanoTime;
     }
 
+    long now() {
+        return nanoTime.getAsLong();
+    }
+
     /** Forgets what was not used for longest. */
     private static <K, V> Map<K, V> bounded() {
         return new LinkedHashMap<>(64, 0.75f, true) {

@@ -18,8 +18,10 @@ public final class Flow implements DatagramFlow {
     private boolean started;
     private Handler handler; // only once the early ones were told: one call at a time, in order
     private boolean over;
+    private volatile long heard;
 
-    Flow(SharedSocket shared, InetSocketAddress remote, List<byte[]> early) {
+    Flow(SharedSocket shared, InetSocketAddress remote, List<byte[]> early, long now) {
+        this.heard = now;
         this.shared = shared;
         this.remote = remote;
         this.early = new ArrayDeque<>(early);
@@ -60,7 +62,13 @@ public final class Flow implements DatagramFlow {
         h.closed();
     }
 
-    void tell(ByteBuffer bytes) {
+    /** Whether nothing came since then. */
+    boolean silent(long since) {
+        return heard - since < 0;
+    }
+
+    void tell(ByteBuffer bytes, long now) {
+        heard = now;
         Handler h;
         synchronized (this) {
             h = over ? null : handler;

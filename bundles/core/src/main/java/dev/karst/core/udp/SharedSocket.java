@@ -21,6 +21,7 @@ import java.util.Map;
  */
 public final class SharedSocket implements UdpSocket.Handler {
     private static final int PENDING = 1024;
+    private static final long SILENT_NANOS = 500_000_000L;
 
     /** Datagrams that come before their flow was made: the peer may be a little faster. */
     private static final int EARLY_REMOTES = 16;
@@ -99,7 +100,8 @@ public final class SharedSocket implements UdpSocket.Handler {
     }
 
     /**
-     * What comes from one place, but for STUN.
+     * What comes from one place, but for STUN. An older flow is over if nothing came for half a
+     * second: the peer has just shown that it is there, so that path is dead.
      *
      * @throws IllegalStateException if somebody has it already, nothing there answered our checks,
      *     or the socket is over
@@ -107,16 +109,23 @@ public final class SharedSocket implements UdpSocket.Handler {
     public Flow flow(InetSocketAddress remote) {
         List<byte[]> first;
         Flow f;
+        Flow dead;
         if (!consent.given(remote)) {
             throw new IllegalStateException("nobody answered yet at " + remote);
         }
+        long now = consent.now();
         synchronized (this) {
-            first = early.remove(remote);
-            f = new Flow(this, remote, first == null ? List.of() : first);
-            if (over || flows.putIfAbsent(remote, f) != null) {
+            dead = flows.get(remote);
+            if (over || dead != null && !dead.silent(now - SILENT_NANOS)) {
                 throw new IllegalStateException(
                         over ? "the socket is closed" : "another path uses " + remote);
             }
+            first = early.remove(remote);
+            f = new Flow(this, remote, first == null ? List.of() : first, now);
+            flows.put(remote, f);
+        }
+        if (dead != null) {
+            dead.ended();
         }
         return f;
     }
@@ -196,7 +205,7 @@ public final class SharedSocket implements UdpSocket.Handler {
         if (flow == null) {
             counters.add("udp.unclaimed");
         } else {
-            flow.tell(bytes);
+            flow.tell(bytes, consent.now());
         }
     }
 

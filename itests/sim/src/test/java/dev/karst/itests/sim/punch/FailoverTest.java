@@ -18,6 +18,10 @@ import dev.karst.itests.sim.LinkProfile;
 import dev.karst.itests.sim.SimBus;
 import dev.karst.itests.sim.SimHost;
 import dev.karst.itests.sim.SimWorld;
+import dev.karst.itests.sim.nat.Allocation;
+import dev.karst.itests.sim.nat.Dependence;
+import dev.karst.itests.sim.nat.NatHome;
+import dev.karst.itests.sim.nat.NatPolicy;
 import dev.karst.itests.sim.nat.NatWorld;
 import dev.karst.itests.sim.nattable.Manner;
 import dev.karst.itests.sim.nattable.StunHost;
@@ -40,18 +44,21 @@ import org.junit.jupiter.api.Test;
 class FailoverTest {
     private static final String RELAY = "198.51.100.99";
     private static final ProtocolId PROTOCOL = ProtocolId.of("count");
+    private static final Dependence EI = Dependence.ENDPOINT_INDEPENDENT;
+    private static final Dependence APD = Dependence.ADDRESS_AND_PORT_DEPENDENT;
     private static final int CHUNK = 8_192;
 
     private final NatWorld nats = new NatWorld(7);
     private final SimWorld w = nats.world();
-    private final SimHost hostA = nats.server("a", "203.0.113.1");
-    private final SimHost hostB = nats.server("b", "203.0.113.2");
+    private SimHost hostA;
+    private SimHost hostB;
     private final Sink sink = new Sink();
     private SimNode a;
     private SimNode b;
     private Peer peer;
     private StreamPipe pipe;
     private long written;
+    private Duration pace = Duration.ofMillis(10);
 
     /** Takes numbered bytes, and knows the longest time without any. */
     private final class Sink implements PipeAcceptor, Flow.Subscriber<ByteBuffer> {
@@ -90,10 +97,16 @@ class FailoverTest {
         public void onComplete() {}
 
         Duration gap() {
-            Duration d = Duration.ofNanos(gap);
+            Duration d = Duration.ofNanos(Math.max(gap, w.nanoTime() - last));
             gap = 0;
             return d;
         }
+    }
+
+    private void startInTheOpen() {
+        hostA = nats.server("a", "203.0.113.1");
+        hostB = nats.server("b", "203.0.113.2");
+        start();
     }
 
     private void start() {
@@ -124,7 +137,7 @@ class FailoverTest {
         return n;
     }
 
-    /** 8 KiB each 10 ms: what a slow but steady application does. */
+    /** 8 KiB each 10 ms, say: what a slow but steady application does. */
     private void write() {
         byte[] chunk = new byte[CHUNK];
         for (int i = 0; i < CHUNK; i++) {
@@ -134,7 +147,7 @@ class FailoverTest {
                 .whenComplete(
                         (x, e) -> {
                             if (e == null) {
-                                w.after(Duration.ofMillis(10), this::write);
+                                w.after(pace, this::write);
                             }
                         });
     }
@@ -145,7 +158,7 @@ class FailoverTest {
 
     @Test
     void theRelayTakesOverWithinAMomentAndGivesBack() {
-        start();
+        startInTheOpen();
         w.partition(hostA, hostB);
         w.run(Duration.ofSeconds(3));
         assertTrue(relayed(), peer.paths().toString());
@@ -166,7 +179,7 @@ class FailoverTest {
     /** A path that only hesitated is kept: another one was looked for, and let go. */
     @Test
     void aShortSilenceChangesNothing() {
-        start();
+        startInTheOpen();
         long before = a.node().counters().get("link.suspect");
         w.partition(hostA, hostB);
         w.run(Duration.ofMillis(760));
@@ -182,7 +195,8 @@ class FailoverTest {
     /** Each time a direct path does not last, the next one is tried later. */
     @Test
     void aPathThatComesAndGoesIsNotFollowedEachTime() {
-        start();
+        pace = Duration.ofMillis(100);
+        startInTheOpen();
         long upgrades = 0;
         for (int i = 0; i < 60; i++) {
             w.partition(hostA, hostB);
@@ -197,5 +211,25 @@ class FailoverTest {
         w.run(Duration.ofMinutes(6));
         assertFalse(relayed(), "a path that lasts is taken in the end");
         assertEquals(1, peer.paths().size(), peer.paths().toString());
+    }
+
+    /** All mappings are others then: the path is dead, though the same two sockets still can. */
+    @Test
+    void aRebootedRouterCostsAMoment() {
+        NatPolicy random = NatPolicy.nat(EI, APD, Allocation.random());
+        NatHome homeA = nats.home("a", random);
+        NatHome homeB = nats.home("b", random);
+        hostA = homeA.host();
+        hostB = homeB.host();
+        start();
+        for (NatHome home : List.of(homeA, homeB)) {
+            home.nat().reboot();
+            w.run(Duration.ofSeconds(20));
+            Duration pause = sink.gap();
+            assertTrue(pause.toMillis() < 2_000, "after the reboot: " + pause);
+            assertFalse(relayed(), peer.paths().toString());
+            assertEquals(1, peer.paths().size(), peer.paths().toString());
+        }
+        assertEquals(0, sink.wrong);
     }
 }
