@@ -161,7 +161,7 @@ final class Punching {
             return null;
         }
         if (p instanceof OwnPunch o) {
-            path.adopt(o.socket());
+            path.adopt(o.keep());
         }
         path.onCancel(((Flow) flow)::close);
         return p.relayed();

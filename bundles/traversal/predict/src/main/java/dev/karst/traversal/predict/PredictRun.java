@@ -251,7 +251,7 @@ final class PredictRun implements Round.Owner {
                         .after(
                                 IDLE,
                                 () -> {
-                                    if (round == null && proving == 0) {
+                                    if ((round == null || round.isOver()) && proving == 0) {
                                         fail(
                                                 lastWhy.isEmpty()
                                                         ? "the peer planned nothing"

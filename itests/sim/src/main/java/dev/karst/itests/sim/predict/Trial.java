@@ -9,9 +9,11 @@ import dev.karst.itests.sim.nat.NatPolicy;
 import dev.karst.itests.sim.nat.NatWorld;
 import dev.karst.itests.sim.nattable.Manner;
 import dev.karst.itests.sim.nattable.StunHost;
+import dev.karst.spi.nat.PortAllocation.Kind;
 import dev.karst.spi.traversal.TraversalStrategy;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.function.UnaryOperator;
 
 /**
  * One attempt between two homes, without nodes around it: cheap enough for statistics. The sockets
@@ -55,6 +57,35 @@ public final class Trial {
 
     TrialSide other(TrialSide s) {
         return s == a ? b : a;
+    }
+
+    /** A detector was wrong about the ports of A or B. */
+    public Trial believed(boolean ofA, Kind kind) {
+        (ofA ? a : b).believed(kind);
+        return this;
+    }
+
+    /** What becomes of the messages of A or B on their way. */
+    public Trial messages(boolean ofA, UnaryOperator<byte[]> change) {
+        (ofA ? a : b).messages(change);
+        return this;
+    }
+
+    /** Ends both attempts. */
+    public void cancel() {
+        a.scope().cancel();
+        b.scope().cancel();
+        w.world().run(Duration.ofSeconds(1));
+    }
+
+    /** Sockets that are open on both sides. */
+    public int openSockets() {
+        return a.scope().openSockets() + b.scope().openSockets();
+    }
+
+    /** Whether both attempts have ended, well or not. */
+    public boolean ended() {
+        return a.ended() && b.ended();
     }
 
     /** Both sides try; true if both have the same pair within that virtual time. */

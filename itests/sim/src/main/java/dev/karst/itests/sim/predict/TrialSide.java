@@ -35,6 +35,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 
 /** One side of a {@link Trial}. */
@@ -46,7 +47,8 @@ final class TrialSide implements Attempt {
     private final boolean initiator;
     private final Consent consent;
     private final SimScope scope;
-    private final NatProfile profile;
+    private NatProfile profile;
+    private UnaryOperator<byte[]> onTheWay = m -> m;
     private final List<String> evidence = new ArrayList<>();
     private final List<byte[]> early = new ArrayList<>();
     private CompletableFuture<? extends Path> result = new CompletableFuture<>();
@@ -98,6 +100,19 @@ final class TrialSide implements Attempt {
                 Behavior.valueOf(r.mapping().name()),
                 Behavior.valueOf(r.filtering().name()),
                 new PortAllocation(kind, r.allocation().step(), 1, low, high, r.background()));
+    }
+
+    void believed(Kind kind) {
+        NatBehavior b = profile.ipv4().orElseThrow();
+        PortAllocation a = b.udp().allocation();
+        PortAllocation wrong =
+                new PortAllocation(kind, a.step(), 1, a.low(), a.high(), a.arrivals());
+        Translation t = new Translation(b.udp().mapping(), b.udp().filtering(), wrong);
+        profile = NatProfile.of(b.toBuilder().udp(t).tcp(t).build());
+    }
+
+    void messages(UnaryOperator<byte[]> change) {
+        onTheWay = change;
     }
 
     void begin(TraversalStrategy strategy) {
@@ -215,7 +230,7 @@ final class TrialSide implements Attempt {
 
     @Override
     public CompletionStage<Void> tell(byte[] message) {
-        byte[] copy = message.clone();
+        byte[] copy = onTheWay.apply(message.clone());
         TrialSide other = trial.other(this);
         host.after(trial.signal, () -> other.receive(copy));
         return CompletableFuture.completedFuture(null);

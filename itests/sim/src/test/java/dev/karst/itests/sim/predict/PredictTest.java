@@ -7,13 +7,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.karst.itests.sim.LinkProfile;
 import dev.karst.itests.sim.nat.Allocation;
+import dev.karst.itests.sim.nat.Allocation.Clash;
 import dev.karst.itests.sim.nat.Dependence;
 import dev.karst.itests.sim.nat.NatPolicy;
 import dev.karst.itests.sim.nat.Unsolicited;
+import dev.karst.spi.nat.PortAllocation.Kind;
 import dev.karst.traversal.predict.PredictStrategy;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** A pinned part of {@link PredictTable}, and what it does not show. */
@@ -109,6 +113,65 @@ class PredictTest {
         assertEquals(0, strategy.estimate(t.a.localNat(), t.b.localNat()).chance());
         assertFalse(t.run(strategy, LIMIT));
         assertEquals(0, t.mappings(true) + t.mappings(false));
+    }
+
+    /** A box with 64 ports that takes them from the oldest: no more than 64 are of use. */
+    @Test
+    void aQuotaThatDropsTheOldestIsNoticed() {
+        Allocation few = Allocation.independent(1).withRange(30_000, 30_063).withClash(Clash.STEAL);
+        Trial t = new Trial(1, symmetric(few), NatPolicy.home()).believed(true, Kind.RANDOM);
+        t.run(strategy, LIMIT);
+        assertTrue(t.story().contains("64 sockets opened, as the NAT drops old"), t.story());
+    }
+
+    /** A peer may name whom it likes: packets go where servers saw it, or nowhere. */
+    @Test
+    void nothingIsSentToAnAddressThatOnlyThePeerNames() {
+        NatPolicy up = symmetric(Allocation.independent(1));
+        Trial t = new Trial(1, up, up);
+        t.messages(
+                false,
+                m -> {
+                    if (m[0] == 4) { // PLACE: the address is after round and time
+                        m[10] = (byte) 198;
+                    }
+                    return m;
+                });
+        assertFalse(t.run(strategy, LIMIT));
+        assertTrue(t.story().contains("where no server saw it"), t.story());
+        assertTrue(t.mappings(true) <= 8, "STUN only: " + t.mappings(true));
+    }
+
+    @Test
+    void brokenMessagesEndNothing() {
+        for (int seed = 0; seed < 100; seed++) {
+            Random r = new Random(seed);
+            Trial t = new Trial(seed, symmetric(Allocation.preserve()), NatPolicy.home());
+            t.messages(
+                    seed % 2 == 0,
+                    m -> {
+                        if (r.nextInt(3) == 0) {
+                            m[r.nextInt(m.length)] = (byte) r.nextInt();
+                        }
+                        return r.nextInt(8) == 0 ? Arrays.copyOf(m, r.nextInt(m.length)) : m;
+                    });
+            t.run(strategy, Duration.ofMinutes(2));
+            String name = "seed " + seed + "\n";
+            assertTrue(t.ended(), () -> name + t.story());
+        }
+    }
+
+    @Test
+    void cancellingLeavesNothing() {
+        NatPolicy up = symmetric(Allocation.independent(1));
+        for (int seed = 0; seed < 60; seed++) {
+            boolean spread = seed % 2 == 0;
+            Trial t = new Trial(seed, spread ? NatPolicy.symmetric() : up, NatPolicy.home());
+            t.run(strategy, Duration.ofMillis(seed * (spread ? 60 : 10)));
+            t.cancel();
+            assertTrue(t.ended(), "seed " + seed);
+            assertEquals(0, t.openSockets(), "seed " + seed);
+        }
     }
 
     /** What one socket sends leaves no more than 100 in any second, after a start of 20. */
