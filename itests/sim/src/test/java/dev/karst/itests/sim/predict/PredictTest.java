@@ -81,6 +81,7 @@ class PredictTest {
         for (double rate : new double[] {half, 4 * half}) {
             Sequences.Score s = new Sequences(rate, false).play(1, 200);
             assertTrue(s.met() >= 198, () -> s.met() + " of 200\n" + s.failure());
+            assertTrue(s.first() >= 190, () -> s.first() + " of 200 in the first round");
         }
     }
 
