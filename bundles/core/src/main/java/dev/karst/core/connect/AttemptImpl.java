@@ -66,6 +66,7 @@ final class AttemptImpl implements Attempt {
     private final CompletableFuture<KarstException> refused = new CompletableFuture<>();
     private Consumer<byte[]> receiver;
     private Code worst = Code.UNREACHABLE;
+    private volatile boolean provedRelayed;
     private boolean over;
 
     AttemptImpl(
@@ -319,6 +320,7 @@ final class AttemptImpl implements Attempt {
                 .handle(
                         (peer, e) -> {
                             if (e == null) {
+                                provedRelayed = d.relayed;
                                 if (d.relayed) {
                                     line.relayed();
                                 }
@@ -337,6 +339,11 @@ final class AttemptImpl implements Attempt {
     /** Completes when the attempt cannot go on, whatever the strategy does. */
     CompletableFuture<KarstException> refused() {
         return refused;
+    }
+
+    /** Whether the path that proved the peer last goes by a relay. */
+    boolean provedRelayed() {
+        return provedRelayed;
     }
 
     /** The most telling code of the paths that failed. */

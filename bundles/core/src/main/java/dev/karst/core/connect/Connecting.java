@@ -44,6 +44,10 @@ final class Connecting {
     private final Mail mail;
     final ReportBuilder report;
     final CompletableFuture<String> done = new CompletableFuture<>();
+
+    /** Goes on after {@link #done} where the path goes by a relay: fails if no direct one came. */
+    final CompletableFuture<String> direct = new CompletableFuture<>();
+
     private final List<Race> races = new ArrayList<>(); // guarded by this, like what follows
     private final List<Race> mutual = new ArrayList<>();
     private final List<Subscription> timers = new ArrayList<>();
@@ -84,9 +88,23 @@ final class Connecting {
         return relay || !otherRelay;
     }
 
-    /** Whether what both sides took part in is over, so that a new effort has better chances. */
-    synchronized boolean spent() {
-        return tookPart && mutual.isEmpty() && signaling == null && !yielded;
+    /**
+     * Whether who wants a path, or only a direct one, may wait for this effort. Once what both
+     * sides took part in is over, a new one has better chances.
+     */
+    synchronized boolean serves(boolean otherRelay) {
+        if (over) {
+            return false;
+        }
+        if (done.isDone()) {
+            return !otherRelay;
+        }
+        boolean spent = tookPart && mutual.isEmpty() && signaling == null && !yielded;
+        return covers(otherRelay) && !spent;
+    }
+
+    synchronized boolean isOver() {
+        return over;
     }
 
     /** Another effort goes on in its place, and its result is ours. */
@@ -264,6 +282,7 @@ final class Connecting {
                             "the peer does not answer signals: it is offline, or it has opened"
                                     + " nothing to this node"));
             release();
+            ended(Optional.empty());
         }
     }
 
@@ -273,7 +292,7 @@ final class Connecting {
         synchronized (this) {
             line = signaling;
             signaling = null;
-            if (done.isDone() || line == null) {
+            if (over || line == null) {
                 return;
             }
         }
@@ -331,7 +350,7 @@ final class Connecting {
                                 mutual.remove(race);
                             }
                             if (e == null) {
-                                win(strategy);
+                                win(strategy, race);
                             } else if (race.idle()) {
                                 fallback(Detached.of(e));
                             } else {
@@ -339,6 +358,7 @@ final class Connecting {
                             }
                             release();
                         });
+        race.ended().thenAccept(this::ended);
     }
 
     private synchronized void fallback(KarstException e) {
@@ -350,15 +370,43 @@ final class Connecting {
         mail.received(m);
     }
 
-    private void win(String strategy) {
+    private void win(String strategy, Race race) {
         report.won(strategy);
-        finish(() -> done.complete(strategy));
+        if (race.ended().isDone() && race.ended().join().isPresent()) {
+            direct.complete(strategy);
+            finish(() -> done.complete(strategy));
+        } else {
+            done.complete(strategy); // by a relay: others may still find a direct one
+        }
     }
 
-    /** The peer's own connect was faster: a path stands. */
-    void overtaken() {
+    /** A race is over; it may have gone on after a relayed path won it. */
+    private void ended(Optional<String> strategy) {
+        if (strategy.isPresent() && done.isDone()) {
+            report.upgraded(strategy.get());
+            direct.complete(strategy.get());
+            finish(() -> {});
+        } else if (done.isDone() && idle()) {
+            finish(() -> {});
+        }
+    }
+
+    private synchronized boolean idle() {
+        return signaling == null && races.stream().allMatch(r -> r.ended().isDone());
+    }
+
+    /**
+     * The peer's own connect was faster: a path stands.
+     *
+     * @param relayed whether it goes by a relay, so that a direct one is still looked for
+     */
+    void overtaken(boolean relayed) {
         report.overtaken();
-        finish(() -> done.complete("inbound"));
+        if (relayed && !idle()) {
+            done.complete("inbound");
+        } else {
+            finish(() -> done.complete("inbound"));
+        }
     }
 
     private synchronized void note(KarstException e) {
@@ -376,11 +424,15 @@ final class Connecting {
             }
             why = last != null ? last : fallback;
         }
+        if (done.isDone()) {
+            return;
+        }
         fail(why != null ? why : new KarstException(Code.UNREACHABLE, "every attempt failed"));
     }
 
     void fail(KarstException e) {
         if (done.isDone()) {
+            finish(() -> {});
             return;
         }
         report.failed(e);
@@ -399,5 +451,7 @@ final class Connecting {
         complete.run();
         t.forEach(Subscription::close);
         all.forEach(Race::cancel);
+        direct.completeExceptionally(
+                new KarstException(Code.UNREACHABLE, "no direct path was found"));
     }
 }

@@ -18,7 +18,9 @@ import dev.karst.core.registry.ProviderRegistry;
 import dev.karst.core.session.Session;
 import dev.karst.core.session.SessionTable;
 import dev.karst.core.world.World;
+import dev.karst.spi.nat.Behavior;
 import dev.karst.spi.nat.NatProfile;
+import dev.karst.spi.relay.RelayProvider.Family;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -127,8 +129,8 @@ public final class Connector {
                         new KarstException(Code.CLOSED, "the node stops"));
             }
             old = running.get(peer);
-            if (old != null && !old.done.isDone() && old.covers(relay) && !old.spent()) {
-                return old.done.copy();
+            if (old != null && old.serves(relay)) {
+                return relay ? old.done.copy() : old.direct.copy();
             }
             mine = new Connecting(this, peer, relay);
             running.put(peer, mine);
@@ -139,26 +141,36 @@ public final class Connector {
             old.replacedBy(mine);
         }
         sessions.report(peer, mine.report::build);
-        mine.done.whenComplete(
+        mine.done.thenAccept(s -> sessions.report(peer, mine.report::build));
+        mine.direct.whenComplete(
                 (s, e) -> {
                     synchronized (this) {
                         running.remove(peer, mine);
-                    }
-                    if (e == null) {
-                        sessions.report(peer, mine.report::build);
                     }
                 });
         if (!precedes(peer) && responses.responding(peer)) {
             mine.yield();
         }
+        if (relay && mayNeedRelay(peer)) {
+            sockets.relays().get(Family.IPV4); // on its way while the peer is asked
+        }
         mine.start(address);
         return mine.done.copy();
+    }
+
+    /** Whether a path was lost, or UDP does not get out of here: then time is short. */
+    private boolean mayNeedRelay(PeerId peer) {
+        return sessions.find(peer).isPresent()
+                || places.natProfile()
+                        .ipv4()
+                        .filter(n -> n.udp().mapping() == Behavior.BLOCKED)
+                        .isPresent();
     }
 
     /** Whether we look for a path to that peer. */
     public synchronized boolean connecting(PeerId peer) {
         Connecting c = running.get(peer);
-        return c != null && !c.done.isDone();
+        return c != null && !c.isOver();
     }
 
     /** How the last connect to that peer went. */
@@ -201,7 +213,7 @@ public final class Connector {
                     Duration.ofMillis(50),
                     () -> {
                         if (s.get().state() == PeerState.CONNECTED && !replacing(s.get())) {
-                            c.overtaken();
+                            c.overtaken(s.get().relayed());
                         }
                     });
         }

@@ -28,12 +28,19 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
- * All strategies against one set of candidates: the best odds first, the next ones staggered, the
- * first proven path wins and the others are called off. Strategies are asked for their odds on
- * lanes of their own; one that is late with them starts late, and delays no other.
+ * All strategies against one set of candidates: the best odds first, the next ones a little later.
+ * The first proven path wins; if it goes by a relay the others go on, for a direct one is better,
+ * else they are called off. Strategies are asked for their odds on lanes of their own; one that is
+ * late with them starts late, and delays no other.
  */
 final class Race {
-    private static final Duration STAGGER = Duration.ofMillis(150);
+    private static final Duration STAGGER = Duration.ofMillis(50);
+
+    /** Nobody waits longer, however many are before him: one of them may know a relay. */
+    private static final Duration LAST = Duration.ofMillis(150);
+
+    /** Where none is likelier to succeed, none is worth waiting for. */
+    private static final double LOW = 0.2;
 
     /** An estimate returns at once: what takes this long is broken. */
     private static final Duration ESTIMATE = Duration.ofSeconds(1);
@@ -55,7 +62,7 @@ final class Race {
     /**
      * @param rank the higher the earlier
      */
-    private record Runner(ProviderHandle<TraversalStrategy> strategy, double rank) {}
+    private record Runner(ProviderHandle<TraversalStrategy> strategy, double chance, double rank) {}
 
     private final World world;
     private final ProviderRegistry registry;
@@ -65,12 +72,14 @@ final class Race {
     private final ReportBuilder report;
     private final Duration limit;
     private final CompletableFuture<String> won = new CompletableFuture<>();
+    private final CompletableFuture<Optional<String>> ended = new CompletableFuture<>();
     private final List<CoreScope> running = new ArrayList<>(); // guarded by this, like the rest
     private final List<Runner> order = new ArrayList<>();
     private Consumer<Runner> starter;
     private Code worst = Code.UNREACHABLE;
     private String reason = "no strategy has a chance between these two NATs";
     private boolean begun;
+    private boolean over; // won by a direct path, or called off
     private boolean matched;
     private int asked; // without an answer yet
     private int open; // asked, waiting to start, or running
@@ -101,6 +110,7 @@ final class Race {
                     new KarstException(
                             Code.NO_PROVIDER,
                             "no traversal strategy is installed: install karst-traversal-direct"));
+            ended.complete(Optional.empty());
             return won;
         }
         synchronized (this) {
@@ -165,7 +175,7 @@ final class Race {
         } else if (odds.isPresent() && !chance) {
             skip(h, "no chance between these two NATs", Outcome.SKIPPED);
         }
-        Runner runner = chance ? new Runner(h, rank(odds.get())) : null;
+        Runner runner = chance ? new Runner(h, odds.get().chance(), rank(odds.get())) : null;
         boolean late;
         boolean last;
         synchronized (this) {
@@ -210,10 +220,13 @@ final class Race {
             order.sort(Comparator.comparingDouble(r -> -r.rank));
             first = List.copyOf(order);
         }
+        boolean hopeless = first.stream().allMatch(r -> r.chance < LOW);
         Duration delay = Duration.ZERO;
         for (Runner r : first) {
             world.after(delay, () -> start(r));
-            delay = delay.plus(STAGGER);
+            if (!hopeless && delay.compareTo(LAST) < 0) {
+                delay = delay.plus(STAGGER);
+            }
         }
     }
 
@@ -240,13 +253,14 @@ final class Race {
                                     "no strategy for this is installed: see karst:why");
         }
         won.completeExceptionally(why);
+        ended.complete(Optional.empty());
     }
 
     private void start(Runner r, PeerAddress to, Terms terms, Mail mail) {
         String name = r.strategy.ref().name();
         CoreScope scope = r.strategy.scope(limit);
         synchronized (this) {
-            if (won.isDone()) {
+            if (over) {
                 scope.cancel();
                 return;
             }
@@ -270,9 +284,19 @@ final class Race {
             Path path,
             Throwable e) {
         if (path != null) {
-            line.end(won.complete(name) ? Outcome.WON : Outcome.STANDBY);
-            cancel();
+            boolean relayed = attempt.provedRelayed();
+            boolean better = !relayed && !isOver(); // than a relayed one that won
+            if (!relayed) {
+                ended.complete(Optional.of(name));
+            }
+            boolean first = won.complete(name);
+            line.end(first || better ? Outcome.WON : Outcome.STANDBY);
             scope.cancel();
+            if (relayed) {
+                gone();
+            } else {
+                cancel();
+            }
             return;
         }
         KarstException why =
@@ -280,14 +304,28 @@ final class Race {
                         ? Detached.of(e)
                         : new KarstException(Code.IO, name + " gave neither a path nor a reason");
         line.evidence(why.getMessage());
-        line.end(won.isDone() ? Outcome.CANCELLED : Outcome.FAILED);
+        boolean calledOff;
         synchronized (this) {
+            calledOff = over;
             Code c = attempt.worst();
             worst = c != Code.UNREACHABLE ? c : worst;
             reason = why.getMessage();
         }
+        line.end(calledOff ? Outcome.CANCELLED : Outcome.FAILED);
         scope.cancel();
         gone();
+    }
+
+    private synchronized boolean isOver() {
+        return over;
+    }
+
+    /**
+     * Completes when nobody looks for a path any more, with the strategy that found a direct one,
+     * if one did.
+     */
+    CompletableFuture<Optional<String>> ended() {
+        return ended;
     }
 
     /** Calls all off. */
@@ -295,9 +333,11 @@ final class Race {
         List<CoreScope> all;
         won.completeExceptionally(new KarstException(Code.CLOSED, "called off"));
         synchronized (this) {
+            over = true;
             all = new ArrayList<>(running);
             running.clear();
         }
+        ended.complete(Optional.empty());
         all.forEach(CoreScope::cancel);
     }
 }

@@ -146,6 +146,12 @@ final class ReportBuilder {
         }
     }
 
+    /** A direct path took over from the relayed one that won. */
+    synchronized void upgraded(String strategy) {
+        tally = tally.add(true);
+        verdict = Verdict.upgraded(strategy, attempts());
+    }
+
     /** A path stands that was none of this effort's. */
     synchronized void overtaken() {
         if (took == null) {

@@ -62,10 +62,11 @@ final class Responses {
                         own.natProfile(),
                         offer.content().nat(),
                         !connector.relayed(peer));
+        mine.race.run(offer.from(), terms, mail, Race.Kind.ALL);
         mine.race
-                .run(offer.from(), terms, mail, Race.Kind.ALL)
-                .whenComplete(
-                        (strategy, e) -> {
+                .ended()
+                .thenAccept(
+                        direct -> {
                             boolean latest;
                             synchronized (this) {
                                 latest = running.remove(peer, mine);

@@ -52,6 +52,16 @@ record Verdict(String sentence, String advice) {
                 nats.help(true, tally));
     }
 
+    /** A direct path, after a relayed one. */
+    static Verdict upgraded(String strategy, List<Attempt> attempts) {
+        return new Verdict(
+                "connected by "
+                        + strategy
+                        + ": a direct path; a relay carried the data until it stood"
+                        + others(attempts, strategy),
+                "");
+    }
+
     /** A relay stays in use: this effort was for something better. */
     static Verdict stays(KarstException why, List<Attempt> attempts, Nats nats, Tally tally) {
         return new Verdict(

@@ -104,7 +104,7 @@ public final class FlowTransport implements Transport {
             frame.get(copy);
             waiting.add(copy);
             pump();
-            full = waiting.size() + unacknowledged.size() > QUEUE;
+            full |= waiting.size() + unacknowledged.size() > QUEUE; // until told otherwise
             return !full;
         }
 
