@@ -78,7 +78,7 @@ final class Cell {
 
     /** Whether nearly all seeds are direct. */
     boolean isDirect() {
-        return 100 * direct() >= CLEAR * outcomes().size();
+        return !outcomes().isEmpty() && 100 * direct() >= CLEAR * outcomes().size();
     }
 
     /** Seeds by what carried them in the end. */
@@ -100,7 +100,10 @@ final class Cell {
             return '~';
         }
         String most =
-                ways().entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow().getKey();
+                ways().entrySet().stream()
+                        .max(Map.Entry.comparingByValue())
+                        .map(Map.Entry::getKey)
+                        .orElse("");
         return LETTERS.getOrDefault(most, '?');
     }
 

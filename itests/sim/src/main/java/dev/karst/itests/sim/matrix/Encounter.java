@@ -10,10 +10,10 @@ import dev.karst.PipeAcceptor;
 import dev.karst.PipeOptions;
 import dev.karst.ProtocolId;
 import dev.karst.StreamPipe;
-import dev.karst.itests.sim.LinkProfile;
 import dev.karst.itests.sim.SimBus;
 import dev.karst.itests.sim.SimHost;
 import dev.karst.itests.sim.SimWorld;
+import dev.karst.itests.sim.nat.NatHome;
 import dev.karst.itests.sim.nat.NatPolicy;
 import dev.karst.itests.sim.nat.NatWorld;
 import dev.karst.itests.sim.nattable.Manner;
@@ -64,6 +64,7 @@ final class Encounter {
     private final SimWorld world;
     private final RandomGenerator random;
     private final int delay;
+    private final Weather weather;
     private final SimNode a;
     private final SimNode b;
     private final List<String> lost = new ArrayList<>();
@@ -72,19 +73,19 @@ final class Encounter {
 
     Encounter(Meeting meeting) {
         this.meeting = meeting;
-        nats = new NatWorld(meeting.seed());
+        nats = new NatWorld(meeting.world());
         world = nats.world();
         random = world.random("encounter");
+        weather = meeting.rough() ? Weather.rough(world.random("weather")) : Weather.clear();
         delay = random.nextInt(5, 41);
-        world.defaultProfile(
-                LinkProfile.of(Duration.ofMillis(delay))
-                        .withJitter(Duration.ofNanos(delay * 100_000L)));
+        world.defaultProfile(weather.link(delay));
         List<String> servers =
                 List.of(
                         stun("stun0", "198.51.100.1", "198.51.100.2"),
                         stun("stun1", "198.51.100.11", "198.51.100.12"));
         TurnHost relay = new TurnHost(nats.server("relay", RELAY));
         SimBus bus = new SimBus(world);
+        bus.profile(weather.signals());
         int who = random.nextInt(100);
         a = node("a", meeting.from(), who, bus, servers, relay);
         b = node("b", meeting.to(), who + 1 + random.nextInt(4), bus, servers, relay);
@@ -107,7 +108,12 @@ final class Encounter {
             SimBus bus,
             List<String> servers,
             TurnHost relay) {
-        SimHost host = nats.home(name, meeting.means().of(policy)).host();
+        NatPolicy box = weather.box(meeting.means().of(policy), random);
+        NatHome.Plan plan = nats.plan(name).policy(box);
+        if (weather.carriers() && random.nextBoolean()) {
+            plan.behind(nats.carrier(name + "-isp", NatPolicy.carrier()));
+        }
+        SimHost host = plan.build().host();
         SimNode n = new SimNode(host, Cast.person(who), bus, Cast.crypto(0));
         if (meeting.means().tcpStrategies()) {
             n.add(TraversalStrategy.class, new ReverseStrategy(), "reverse");
@@ -138,6 +144,11 @@ final class Encounter {
         world.run(EXPLORING);
         long began = world.nanoTime();
         CompletableFuture<Peer> f = a.node().connect(b.node().address()).toCompletableFuture();
+        if (weather.bothCallMillis() >= 0) {
+            world.after(
+                    Duration.ofMillis(weather.bothCallMillis()),
+                    () -> b.node().connect(a.node().address()));
+        }
         world.runs(f::isDone, CONNECT);
         if (!f.isDone() || f.isCompletedExceptionally()) {
             lost.clear();
@@ -157,10 +168,13 @@ final class Encounter {
         }
         early.check("at first");
         world.run(SETTLE);
+        if (direct < 0 && isDirect(peer)) {
+            direct = since(began);
+        }
         exchange(peer).check("later");
         look(a, "the caller");
         look(b, "the called");
-        if (isDirect(peer) != direct >= 0) {
+        if (direct >= 0 && !isDirect(peer)) {
             lost.add("was direct, and now is " + by(peer));
         }
         String last = by(peer);
@@ -228,6 +242,11 @@ final class Encounter {
         List<String> left =
                 world.tcpFlows().stream()
                         .filter(t -> t.client().equals("a") || t.client().equals("b"))
+                        // Where packets are lost, servers do not learn that clients are gone.
+                        .filter(
+                                t ->
+                                        !meeting.rough()
+                                                || t.to().getPort() / 10 != StunHost.PORT / 10)
                         .map(t -> t.from() + " to " + t.to())
                         .toList();
         if (!left.isEmpty()) {

@@ -9,10 +9,12 @@ import java.util.List;
  *
  * @param seed as people count it
  * @param world the world's own seed
+ * @param rough whether packets and signals are lost, boxes busy, unfriendly or behind a carrier's,
+ *     and both call
  * @param from in front of who calls
  * @param to in front of who is called
  */
-record Meeting(long seed, long world, Means means, NatPolicy from, NatPolicy to) {
+record Meeting(long seed, long world, Means means, boolean rough, NatPolicy from, NatPolicy to) {
     Outcome play() {
         try {
             return new Encounter(this).play();

@@ -52,7 +52,12 @@ final class Named {
                 b = sequential(r);
             }
             return new Meeting(
-                    seed, seed * 31 + name.hashCode(), Means.ALL, turn ? a : b, turn ? b : a);
+                    seed,
+                    seed * 31 + name.hashCode(),
+                    Means.ALL,
+                    false,
+                    turn ? a : b,
+                    turn ? b : a);
         }
 
         private static NatPolicy eim(RandomGenerator r, Dependence filtering) {

@@ -13,13 +13,15 @@ final class Options {
     static final String USAGE =
             """
             matrix [--seeds N] [--first SEED] [--nats p2pd|rfc|all] [--means all|udp|tcp|each]
-                   [--named N] [--threads N] [--cell FROM,TO [--trace]]
+                   [--named N] [--threads N] [--cell FROM,TO [--trace]] [--rough]
               --seeds   meetings of each cell (20)
               --nats    P2PD's 35 configurations, the 45 of RFC 4787, or both (all)
               --means   all: default settings; udp: no TCP strategies; tcp: UDP is blocked (each)
               --named   meetings of each named cell (1000); 0 leaves them out
               --cell    only that one, such as FULL_CONE/EQUAL,SYMMETRIC_NAT/RANDOM, told seed by seed;
                         with --trace also every packet
+              --rough   loss, lost signals, busy and unfriendly boxes, carriers, both call: no goals but
+                        that all connect and no byte is lost
             """;
 
     int seeds = 20;
@@ -30,6 +32,7 @@ final class Options {
     int threads = Runtime.getRuntime().availableProcessors();
     Optional<String> cell = Optional.empty();
     boolean trace;
+    boolean rough;
 
     /**
      * Reads arguments.
@@ -69,6 +72,7 @@ final class Options {
             case "--threads" -> threads = Integer.parseInt(left.remove(0));
             case "--cell" -> cell = Optional.of(left.remove(0));
             case "--trace" -> trace = true;
+            case "--rough" -> rough = true;
             default -> throw new IllegalArgumentException("no option " + name);
         }
     }

@@ -37,11 +37,13 @@ final class Table {
 
     private final Kind kind;
     private final Means means;
+    private final boolean rough;
     private final List<NatConfig> configs;
     private final List<Cell> cells = new ArrayList<>();
 
-    Table(Kind kind, Means means) {
+    Table(Kind kind, Means means, boolean rough) {
         this.kind = kind;
+        this.rough = rough;
         this.means = means;
         configs = kind.configs(0);
         for (NatConfig from : configs) {
@@ -60,7 +62,10 @@ final class Table {
     }
 
     String name() {
-        return kind.name().toLowerCase() + "-" + means.name().toLowerCase();
+        return kind.name().toLowerCase()
+                + "-"
+                + means.name().toLowerCase()
+                + (rough ? "-rough" : "");
     }
 
     List<Cell> cells() {
@@ -74,7 +79,7 @@ final class Table {
         // Cells must not share a world's chances: what is seen in one says nothing of the others.
         long world = (seed * Kind.values().length + kind.ordinal()) * 10_007 + cell;
         return new Meeting(
-                seed, world, means, all.get(cell / n).policy(), all.get(cell % n).policy());
+                seed, world, means, rough, all.get(cell / n).policy(), all.get(cell % n).policy());
     }
 
     int direct() {

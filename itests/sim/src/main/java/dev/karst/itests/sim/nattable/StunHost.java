@@ -28,7 +28,9 @@ import java.util.random.RandomGenerator;
 
 /** A STUN server in the simulated world, over UDP and TCP; honest or not. */
 public final class StunHost {
-    private static final int PORT = 3478;
+    /** Where it listens. */
+    public static final int PORT = 3478;
+
     private static final int OTHER_PORT = 3479;
     private static final StunLimits LIMITS = new StunLimits(1000, 2000, 100_000, 1000);
 
