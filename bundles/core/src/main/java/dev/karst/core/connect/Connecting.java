@@ -58,6 +58,7 @@ final class Connecting {
     private KarstException fallback; // told where nothing better is known
     private int pending = 1; // look-up, signal and races that may still bring a path
     private boolean yielded;
+    private long asked; // when, the last time
     private boolean tookPart; // the peer, in what both do together
     private boolean over;
 
@@ -121,9 +122,14 @@ final class Connecting {
                                 }));
     }
 
-    /** Whether the peer may be taking part: it has our OFFER, or will have it. */
+    /**
+     * Whether the peer may be taking part: it has our OFFER, or will have it. Not for longer than
+     * it yields: then it is its turn.
+     */
     synchronized boolean asking() {
-        return !over && (signaling != null || !mutual.isEmpty());
+        return !over
+                && (signaling != null || !mutual.isEmpty())
+                && connector.world.nanoTime() - asked < YIELDING.toNanos();
     }
 
     /**
@@ -230,6 +236,9 @@ final class Connecting {
     private void offer(int round) {
         if (done.isDone()) {
             return;
+        }
+        synchronized (this) {
+            asked = connector.world.nanoTime();
         }
         connector
                 .signals

@@ -19,12 +19,14 @@ public final class Flow implements DatagramFlow {
     private Handler handler; // only once the early ones were told: one call at a time, in order
     private boolean over;
     private volatile long heard;
+    private volatile boolean spoken; // the other side
 
     Flow(SharedSocket shared, InetSocketAddress remote, List<byte[]> early, long now) {
         this.heard = now;
         this.shared = shared;
         this.remote = remote;
         this.early = new ArrayDeque<>(early);
+        this.spoken = !early.isEmpty();
     }
 
     @Override
@@ -62,13 +64,14 @@ public final class Flow implements DatagramFlow {
         h.closed();
     }
 
-    /** Whether nothing came since then. */
+    /** Whether nothing came since then, or ever. */
     boolean silent(long since) {
-        return heard - since < 0;
+        return !spoken || heard - since < 0;
     }
 
     void tell(ByteBuffer bytes, long now) {
         heard = now;
+        spoken = true;
         Handler h;
         synchronized (this) {
             h = over ? null : handler;

@@ -100,8 +100,8 @@ public final class SharedSocket implements UdpSocket.Handler {
     }
 
     /**
-     * What comes from one place, but for STUN. An older flow is over if nothing came for half a
-     * second: the peer has just shown that it is there, so that path is dead.
+     * What comes from one place, but for STUN. An older flow is over if nothing came yet, or for
+     * half a second: the peer has just shown that it is there, so that path is dead.
      *
      * @throws IllegalStateException if somebody has it already, nothing there answered our checks,
      *     or the socket is over

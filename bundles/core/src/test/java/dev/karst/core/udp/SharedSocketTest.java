@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.karst.core.Counters;
 import dev.karst.core.world.RealWorld;
+import dev.karst.spi.net.DatagramFlow;
 import dev.karst.spi.net.UdpSocket;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -61,9 +62,10 @@ class SharedSocketTest {
         second.start(FakeSocket.into(b));
         assertThrows(IllegalStateException.class, () -> shared.flow(PEER), "nobody answered yet");
         consent.answered(PEER);
+        DatagramFlow unheard = shared.flow(PEER);
         shared.flow(PEER).start(FakeSocket.into(flow));
+        assertFalse(unheard.send(data(0x40)), "a newer attempt has the place");
         assertThrows(IllegalStateException.class, () -> shared.punch("aaaa1111"));
-        assertThrows(IllegalStateException.class, () -> shared.flow(PEER));
 
         socket.handler.datagram(PEER, stun(0x0001, 1, "aaaa1111:zzzz"));
         socket.handler.datagram(OTHER, stun(0x0001, 2, "bbbb2222:zzzz"));
@@ -74,6 +76,7 @@ class SharedSocketTest {
         socket.handler.datagram(PEER, stun(0x0101, 10, ""));
         socket.handler.datagram(PEER, data(0x40));
         socket.handler.datagram(OTHER, data(0x40));
+        assertThrows(IllegalStateException.class, () -> shared.flow(PEER), "in use");
         assertEquals(1, a.size());
         assertEquals(2, b.size());
         assertEquals(1, flow.size());
