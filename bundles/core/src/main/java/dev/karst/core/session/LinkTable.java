@@ -25,6 +25,7 @@ final class LinkTable {
     private final byte[] mine = new byte[16];
     private byte[] theirs = UNKNOWN;
     private Link active;
+    private Link draining; // was in use before, and what was sent on it may still arrive
     private long generation;
     private long keylessSince;
 
@@ -172,6 +173,8 @@ final class LinkTable {
 
     private void activate(Link link) {
         Link old = active;
+        boolean drain = old != null && old != link && draining == null && lives(old);
+        draining = drain ? old : null;
         Epoch before = link.data;
         active = link;
         link.data = link.newest();
@@ -193,8 +196,12 @@ final class LinkTable {
                 }
             }
         }
-        session.resumed();
+        session.resumed(drain);
         session.later(() -> session.owner.inUse(session));
+    }
+
+    private static boolean lives(Link link) {
+        return link.data != null && link.keyed() && !link.suspect();
     }
 
     private void retire(Link old) {
@@ -227,6 +234,10 @@ final class LinkTable {
         }
         PathInfo info = info(link);
         session.later(() -> session.owner.event(new NodeEvent.PathDown(session.remote, info, why)));
+        if (link == draining) {
+            draining = null;
+            session.drained();
+        }
         if (link == active) {
             active = null;
             session.stalled(why);

@@ -79,6 +79,14 @@ abstract class PipeBase implements Pipe {
     /** A path came into use: whatever the peer has not acknowledged is sent anew. */
     abstract void rewind();
 
+    /** Another path came into use while what was sent on the former one still arrives there. */
+    void drain() {}
+
+    /** Whether something is still awaited from the former path. */
+    boolean draining() {
+        return false;
+    }
+
     /** The peer has everything below {@code received} and takes more up to {@code limit}. */
     abstract void acknowledged(long received, long limit);
 

@@ -313,12 +313,20 @@ public final class Session implements Peer {
         }
     }
 
-    /** A link came into use: everything unacknowledged is sent anew on it. */
-    void resumed() {
+    /**
+     * A link came into use: everything unacknowledged is sent anew on it.
+     *
+     * @param drain except what is on its way on the former one, which is closed a while later
+     */
+    void resumed(boolean drain) {
         ready.clear();
         for (PipeBase p : pipes.all()) {
             p.queued = false;
-            p.rewind();
+            if (drain) {
+                p.drain();
+            } else {
+                p.rewind();
+            }
             if (p instanceof StreamPipeImpl stream) {
                 stream.queueAck(); // one that was sent after our ATTACH may have died with a path
             }
@@ -343,6 +351,16 @@ public final class Session implements Peer {
                             owner.event(new NodeEvent.Resumed(remote, pause));
                         }
                     });
+        }
+    }
+
+    /** The former link is closed: what did not arrive by it is sent anew. */
+    void drained() {
+        for (PipeBase p : pipes.all()) {
+            if (p.draining()) {
+                p.rewind();
+                ready(p);
+            }
         }
     }
 

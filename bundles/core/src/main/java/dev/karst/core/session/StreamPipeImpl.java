@@ -32,6 +32,8 @@ final class StreamPipeImpl extends PipeBase implements StreamPipe {
     private final CompletableFuture<Void> finished = new CompletableFuture<>();
     private BlockingPipe blocking;
     private long next; // first offset not yet sent on the path in use
+    private long drainTo; // what is before it is on its way on the path that was in use before
+    private boolean finDrains;
     private long peerLimit;
     private long peerWindow; // what the peer first let us send: it acknowledges every eighth of it
     private boolean finishing;
@@ -132,6 +134,7 @@ final class StreamPipeImpl extends PipeBase implements StreamPipe {
     boolean sendable() {
         return confirmed
                 && !over
+                && out.base() >= drainTo
                 && (Math.min(out.end(), peerLimit) > next || finDue() && next == out.end());
     }
 
@@ -159,6 +162,20 @@ final class StreamPipeImpl extends PipeBase implements StreamPipe {
     void rewind() {
         next = out.base();
         finSent = finAcked;
+        drainTo = 0;
+        finDrains = false;
+    }
+
+    /** To send it all again would only hold up what follows: most of it is there in a moment. */
+    @Override
+    void drain() {
+        drainTo = next;
+        finDrains = finSent && !finAcked;
+    }
+
+    @Override
+    boolean draining() {
+        return out.base() < drainTo || finDrains && !finAcked;
     }
 
     @Override

@@ -166,12 +166,15 @@ class FailoverTest {
         Duration pause = sink.gap();
         assertTrue(pause.toMillis() < 1_500, "fallback: " + pause);
 
+        long repeated = b.node().counters().get("pipe.repeated");
         w.heal(hostA, hostB);
         w.runs(() -> !relayed(), Duration.ofMinutes(1));
         w.run(Duration.ofSeconds(2));
         assertFalse(relayed(), peer.paths().toString());
         pause = sink.gap();
         assertTrue(pause.toMillis() < 100, "upgrade: " + pause);
+        // What was on its way by the relay arrived there.
+        assertEquals(repeated, b.node().counters().get("pipe.repeated"));
         assertEquals(0, sink.wrong);
         assertTrue(written - sink.received < 4L * CHUNK, written + " " + sink.received);
     }
