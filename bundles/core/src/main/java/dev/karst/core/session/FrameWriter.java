@@ -10,6 +10,7 @@ final class FrameWriter {
     static final byte OPENED = 2;
     static final byte DATA = 3;
     static final byte ACK = 4;
+    static final int ACK_SIZE = 25;
     static final byte FIN = 5;
     static final byte RESET = 6;
     static final byte PING = 7;
@@ -55,7 +56,7 @@ final class FrameWriter {
     }
 
     static byte[] ack(long pipe, long received, long limit) {
-        return ByteBuffer.allocate(25)
+        return ByteBuffer.allocate(ACK_SIZE)
                 .put(ACK)
                 .putLong(pipe)
                 .putLong(received)

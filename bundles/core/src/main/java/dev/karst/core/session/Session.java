@@ -31,8 +31,6 @@ import java.util.function.Supplier;
  * are in the {@link PipeTable}, links and the choice among them in the {@link LinkTable}.
  */
 public final class Session implements Peer {
-    private static final Duration ACK_DELAY = Duration.ofMillis(25);
-
     /** Control frames that wait for a path that takes none. */
     private static final int MAX_CONTROL = 20_000;
 
@@ -45,16 +43,14 @@ public final class Session implements Peer {
     final LinkTable links;
     final Liveness liveness;
     final RelayRate rate;
+    final Acks acks;
     private final ReentrantLock lock = new ReentrantLock();
     private final ArrayDeque<Runnable> after = new ArrayDeque<>();
     private final ArrayDeque<PipeBase> ready = new ArrayDeque<>();
     private final ArrayDeque<byte[]> control = new ArrayDeque<>();
-    private final ArrayDeque<StreamPipeImpl> acks = new ArrayDeque<>();
-    private final ArrayDeque<StreamPipeImpl> lateAcks = new ArrayDeque<>();
     private final ArrayDeque<PipeBase> delivered = new ArrayDeque<>();
     private volatile PeerState state = PeerState.CONNECTING;
     private volatile Supplier<ConnectReport> report;
-    private boolean ackTimer;
     private long suspendedAt;
 
     Session(SessionTable table, PeerId remote, Supplier<ConnectReport> report) {
@@ -69,6 +65,7 @@ public final class Session implements Peer {
         this.links = new LinkTable(this);
         this.liveness = new Liveness(this);
         this.rate = new RelayRate(this);
+        this.acks = new Acks(this);
     }
 
     // --- lock, pump -----------------------------------------------------------------------------
@@ -137,42 +134,6 @@ public final class Session implements Peer {
         control.add(frame);
     }
 
-    void queueAck(StreamPipeImpl pipe) {
-        acks.add(pipe);
-    }
-
-    /** An ACK that may wait for company. */
-    void ackSoon(StreamPipeImpl pipe) {
-        if (!pipe.ackLate) {
-            pipe.ackLate = true;
-            lateAcks.add(pipe);
-        }
-        if (!ackTimer) {
-            ackTimer = true;
-            world.after(
-                    ACK_DELAY,
-                    () -> {
-                        enter();
-                        try {
-                            ackTimer = false;
-                            sendLateAcks();
-                        } finally {
-                            exit();
-                        }
-                    });
-        }
-    }
-
-    private void sendLateAcks() {
-        for (StreamPipeImpl p : lateAcks) {
-            p.ackLate = false;
-            if (p.ackDue()) {
-                p.queueAck();
-            }
-        }
-        lateAcks.clear();
-    }
-
     /** Fills records and sends them while the link in use takes them. */
     private void pump() {
         Link link = links.active();
@@ -204,13 +165,7 @@ public final class Session implements Peer {
         while (!control.isEmpty() && plain.position() + control.peek().length <= size) {
             plain.put(control.poll());
         }
-        if (acks.isEmpty() && !ready.isEmpty() && !lateAcks.isEmpty()) {
-            sendLateAcks(); // they travel for free
-        }
-        while (!acks.isEmpty() && plain.position() + 25 <= size) {
-            StreamPipeImpl p = acks.poll();
-            plain.put(p.takeAck());
-        }
+        acks.fill(plain, size, !ready.isEmpty());
         int before = plain.position();
         while (!ready.isEmpty() && size - plain.position() > 64 && rate.allows()) {
             PipeBase p = ready.poll();

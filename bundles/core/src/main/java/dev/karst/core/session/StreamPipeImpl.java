@@ -243,7 +243,7 @@ final class StreamPipeImpl extends PipeBase implements StreamPipe {
         if (received - acked >= window / 8) {
             queueAck();
         } else {
-            session.ackSoon(this);
+            session.acks.soon(this);
         }
     }
 
@@ -269,7 +269,7 @@ final class StreamPipeImpl extends PipeBase implements StreamPipe {
     void queueAck() {
         if (!ackQueued) {
             ackQueued = true;
-            session.queueAck(this);
+            session.acks.add(this);
         }
     }
 
