@@ -22,7 +22,7 @@ import java.util.concurrent.CompletionStage;
  * while. The first address wins, the others are given back. Its steps run on the scope's executor.
  */
 final class Reservation {
-    private static final Duration UDP_FIRST = Duration.ofMillis(150);
+    private static final Duration UDP_FIRST = Duration.ofMillis(100);
 
     /** A relay that knows our port from before gets another one, so often. */
     private static final int PORTS = 3;
