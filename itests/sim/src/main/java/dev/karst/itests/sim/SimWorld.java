@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
@@ -161,6 +162,11 @@ public final class SimWorld {
 
     public String trace(int lines) {
         return trace.tail(lines);
+    }
+
+    /** Tells everything that happens from now on, line by line. */
+    public void echo(Consumer<String> to) {
+        trace.echo = to;
     }
 
     /** An error that shows the seed and what happened last. */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.karst.itests.sim;
 
+import java.util.function.Consumer;
+
 /**
  * What happened: all of it in a digest, the last of it as text. Two runs of one seed must have the
  * same digest.
@@ -14,11 +16,17 @@ final class Trace {
     private long count;
     private long digest = 0xcbf29ce484222325L;
 
+    /** Everything is also told there, at once; null = nowhere. */
+    Consumer<String> echo;
+
     void add(long time, String by, String happened) {
         int i = (int) (count++ % KEPT);
         times[i] = time;
         who[i] = by;
         what[i] = happened;
+        if (echo != null) {
+            echo.accept(line(i));
+        }
         digest = Seeds.mix(digest ^ time);
         digest = Seeds.mix(digest ^ by.hashCode());
         digest = Seeds.mix(digest ^ happened.hashCode());
@@ -34,8 +42,12 @@ final class Trace {
         StringBuilder out = new StringBuilder(n * 80);
         for (long k = count - n; k < count; k++) {
             int i = (int) (k % KEPT);
-            out.append(String.format("%14.6f %-10s %s%n", times[i] / 1e9, who[i], what[i]));
+            out.append(line(i)).append('\n');
         }
         return out.toString();
+    }
+
+    private String line(int i) {
+        return String.format("%14.6f %-10s %s", times[i] / 1e9, who[i], what[i]);
     }
 }

@@ -128,8 +128,8 @@ public final class Matrix {
             return out.lost().isEmpty() && out.connected();
         }
         Encounter e = new Encounter(m);
+        e.world().echo(System.out::println);
         Outcome out = e.play();
-        System.out.println(e.world().trace(Integer.MAX_VALUE));
         System.out.println(e.story());
         System.out.println(m.means() + " " + out);
         return out.lost().isEmpty() && out.connected();
