@@ -26,8 +26,11 @@ public final class QuicTransport implements Transport {
     private final Credentials credentials = new Credentials();
     private final Scratch scratch = new Scratch();
 
+    /** Loads the native part now: the first connection is not to wait 300 ms for it. */
     @Activate
-    public QuicTransport() {}
+    public QuicTransport() {
+        Natives.missing();
+    }
 
     @Override
     public CompletionStage<Listening> listen(Endpoint at, PathAcceptor acceptor, Scope scope) {
