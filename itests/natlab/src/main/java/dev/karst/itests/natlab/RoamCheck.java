@@ -38,12 +38,12 @@ final class RoamCheck {
             b.await();
             try (Delivery d = new Delivery(BYTES, 2, b.ns);
                     EventLog log = new EventLog("roam", a, b)) {
-                return new RoamCheck(lab, a, b, d).check();
+                return new RoamCheck(lab, a, b, d).check(log);
             }
         }
     }
 
-    private int check() throws Exception {
+    private int check(EventLog log) throws Exception {
         Delivery d = delivery;
         b.shell.must("karst:expose bulk tcp://127.0.0.1:" + d.port() + " any");
         a.shell.must("karst:forward tcp://127.0.0.1:9000 " + b.peer() + " bulk");
@@ -56,7 +56,9 @@ final class RoamCheck {
         pause(3000);
         say("no network for 3 s: %s", path.now().text());
         long up = mobile();
+        log.add("the address is up", "");
         long mobile = resumed(up);
+        log.add("resumed", a.shell.run("karst:why " + b.peer()).out());
         say("mobile: resumed %d ms after the address was up", mobile);
         pause(5000);
         say("mobile, later: %s", path.now().text());
