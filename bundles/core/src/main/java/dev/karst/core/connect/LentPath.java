@@ -74,6 +74,14 @@ final class LentPath implements Path {
     }
 
     @Override
+    public void hold(boolean on) {
+        Path p = path;
+        if (p != null) {
+            p.hold(on);
+        }
+    }
+
+    @Override
     public void receiving(boolean on) {
         Path p = path;
         if (p != null) {

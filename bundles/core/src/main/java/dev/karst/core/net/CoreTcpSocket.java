@@ -21,6 +21,10 @@ import java.util.concurrent.CompletableFuture;
  */
 final class CoreTcpSocket extends Driven implements TcpSocket, SocketOwner.Owned {
     static final int HIGH = 256 * 1024;
+
+    /** So much is worth a call of the system of its own. */
+    private static final int HELD = 128 * 1024;
+
     static final int LOW = 64 * 1024;
     static final int MOST = 32 * 1024 * 1024;
     private static final Duration LINGER = Duration.ofSeconds(1);
@@ -45,6 +49,7 @@ final class CoreTcpSocket extends Driven implements TcpSocket, SocketOwner.Owned
     private final Outbound outbound; // these four guarded by outLock
     private Out out = Out.OPEN;
     private boolean blocked;
+    private boolean held;
     private boolean full;
 
     private TcpHandler handler; // these guarded by this
@@ -299,9 +304,23 @@ final class CoreTcpSocket extends Driven implements TcpSocket, SocketOwner.Owned
         return false;
     }
 
+    @Override
+    public void hold(boolean on) {
+        IOException failed = null;
+        synchronized (outLock) {
+            held = on;
+            if (!on && out != Out.DEAD && out != Out.FINISHED) {
+                failed = tryFlush();
+            }
+        }
+        if (failed != null) {
+            end(failed);
+        }
+    }
+
     /** Under outLock. */
     private IOException tryFlush() {
-        if (blocked) {
+        if (blocked || held && outbound.size() < HELD) {
             return null;
         }
         try {
@@ -316,6 +335,7 @@ final class CoreTcpSocket extends Driven implements TcpSocket, SocketOwner.Owned
     public void finish() {
         IOException failed;
         synchronized (outLock) {
+            held = false;
             if (out != Out.OPEN) {
                 return;
             }

@@ -270,14 +270,30 @@ final class Link implements PathHandler {
         }
     }
 
+    /** Lets what is sent wait for what follows, or lets it go. */
+    void hold(boolean on) {
+        Path p = path;
+        if (p != null) {
+            try {
+                p.hold(on);
+            } catch (Throwable t) {
+                transportFailed("hold", t);
+            }
+        }
+    }
+
     private boolean sendFrame(Path p, ByteBuffer frame) {
         try {
             return p.send(0, frame);
         } catch (Throwable t) {
-            origin.transport().crashed("send", t);
-            owner.world().after(java.time.Duration.ZERO, () -> close("transport failed"));
+            transportFailed("send", t);
             return true;
         }
+    }
+
+    private void transportFailed(String what, Throwable t) {
+        origin.transport().crashed(what, t);
+        owner.world().after(java.time.Duration.ZERO, () -> close("transport failed"));
     }
 
     private void cryptoFailed(Epoch e, Throwable t) {

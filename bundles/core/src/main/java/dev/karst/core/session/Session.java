@@ -145,6 +145,7 @@ public final class Session implements Peer {
         }
         liveness.sending();
         Scratch s = table.scratch();
+        boolean held = false;
         try {
             while (!link.blocked) {
                 ByteBuffer plain = s.plain();
@@ -152,11 +153,18 @@ public final class Session implements Peer {
                 if (!plain.flip().hasRemaining()) {
                     return;
                 }
+                if (!held && !ready.isEmpty()) {
+                    held = true; // one call of the system for several records
+                    link.hold(true);
+                }
                 if (!link.send(link.data, plain, s.sealed())) {
                     link.blocked = true;
                 }
             }
         } finally {
+            if (held) {
+                link.hold(false);
+            }
             table.release(s);
         }
     }

@@ -23,6 +23,12 @@ public interface TcpSocket {
      */
     boolean write(ByteBuffer... parts);
 
+    /**
+     * While held, what is written may wait to leave together with what follows; let go, it leaves.
+     * A hint: nothing but speed depends on it. Held for microseconds only.
+     */
+    default void hold(boolean on) {}
+
     /** Stops or resumes reading: back pressure to the sender. Reading is on after start. */
     void reading(boolean on);
 

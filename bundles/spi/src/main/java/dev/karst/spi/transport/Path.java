@@ -48,6 +48,13 @@ public interface Path {
      */
     boolean send(int lane, ByteBuffer frame);
 
+    /**
+     * While held, what is sent may wait to leave together with what follows; let go, it leaves. A
+     * hint for speed: the core holds a path while it has more to send at once, and lets it go
+     * before it leaves its lock.
+     */
+    default void hold(boolean on) {}
+
     /** Stops or resumes receiving: back pressure to the peer. On after start. */
     void receiving(boolean on);
 

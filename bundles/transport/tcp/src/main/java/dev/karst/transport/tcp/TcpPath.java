@@ -65,6 +65,11 @@ final class TcpPath implements Path, TcpHandler {
     }
 
     @Override
+    public void hold(boolean on) {
+        socket.hold(on);
+    }
+
+    @Override
     public void receiving(boolean on) {
         socket.reading(on);
     }
