@@ -47,6 +47,11 @@ final class EventQueue {
         return e;
     }
 
+    /** Events that are still to happen. */
+    int pending() {
+        return (int) events.stream().filter(e -> e.task != null).count();
+    }
+
     /** The next event that was not closed and is due by {@code limit}, removed; else null. */
     Event poll(long limit) {
         while (true) {

@@ -175,6 +175,11 @@ public final class SimHost implements Station {
         return counters;
     }
 
+    /** UDP sockets, listeners and connections that its programs hold. */
+    public int openSockets() {
+        return sockets.open();
+    }
+
     // ---- faults
 
     /**

@@ -70,6 +70,11 @@ public final class SimWorld {
         return EPOCH.plusNanos(now);
     }
 
+    /** Timers that are set, of all who live here. */
+    public int timers() {
+        return queue.pending();
+    }
+
     /** Runs a task once, that much later. */
     public Subscription after(Duration delay, Runnable task) {
         return at(now + Math.max(0, delay.toNanos()), task);

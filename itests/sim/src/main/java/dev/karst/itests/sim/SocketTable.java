@@ -23,6 +23,10 @@ final class SocketTable {
         this.nextPort = firstPort;
     }
 
+    int open() {
+        return udp.size() + listeners.size() + connections.size();
+    }
+
     void clear() {
         List.copyOf(connections.values()).forEach(TcpConnection::vanish);
         connections.clear();
