@@ -275,12 +275,26 @@ public final class Connector {
         if (ours != null && precedes(from)) {
             if (ours.asking()) {
                 counters.add("signal.crossing");
+                ours.direct.whenComplete((path, e) -> crossed(s, e));
                 return;
             }
         } else if (ours != null) {
             ours.yield();
         }
         responses.respond(s);
+    }
+
+    /**
+     * Ours took precedence and is over. If it brought nothing, such as when signals were lost, the
+     * peer may still be at its own, which it believes that we take part in.
+     */
+    private void crossed(Signal offer, Throwable failure) {
+        PeerId peer = offer.from().id();
+        boolean stands =
+                sessions.find(peer).filter(s -> s.state() == PeerState.CONNECTED).isPresent();
+        if (failure != null && !stands && !connecting(peer)) {
+            responses.respond(offer);
+        }
     }
 
     private boolean precedes(PeerId peer) {

@@ -44,6 +44,20 @@ class MatrixTest {
         sample(Means.TCP, 85);
     }
 
+    /** One side ignored the other's offer for its own, to which all answers then were lost. */
+    @Test
+    void whoCallsAtOnceMeetsAlthoughSignalsAreLost() {
+        Table t = new Table(Table.Kind.P2PD, Means.ALL, true);
+        for (int i = 0; i < t.cells().size(); i++) {
+            Cell c = t.cells().get(i);
+            if (c.from().name().equals("SYMMETRIC_UDP_FIREWALL/DEPENDENT")
+                    && c.to().name().equals("RESTRICT_PORT_NAT/PRESERV")) {
+                Outcome o = t.meeting(i, 2).play();
+                assertTrue(o.connected(), o.toString());
+            }
+        }
+    }
+
     @Test
     void aSeedTellsEverything() {
         Meeting m = new Table(Table.Kind.P2PD, Means.ALL, false).meeting(29 * 35 + 22, 5);
