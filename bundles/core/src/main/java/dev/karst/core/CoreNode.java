@@ -59,6 +59,8 @@ import java.util.function.Consumer;
  * World} they give. Providers are told to {@link #registry()}.
  */
 public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoCloseable {
+    private static final Duration PREPARING = Duration.ofSeconds(10);
+
     private final World world;
     private final CoreConfig config;
     private final Identity identity;
@@ -187,6 +189,7 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
         public void arrived(ProviderHandle<?> h, Class<?> kind) {
             if (kind == Transport.class) {
                 listeners.update();
+                prepare((ProviderHandle<Transport>) h);
             } else if (kind == CryptoProvider.class) {
                 sessions.cryptoArrived();
             } else if (kind == SignalingBackend.class) {
@@ -199,6 +202,12 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
                 surroundings.ports().mappersChanged();
             }
             readiness.settle();
+        }
+
+        private void prepare(ProviderHandle<Transport> h) {
+            CoreScope scope = h.scope(PREPARING);
+            h.<Void>call("prepare", scope, PREPARING, (t, s) -> t.prepare(s))
+                    .whenComplete((v, e) -> scope.cancel());
         }
 
         /** A drained provider was taken back into use. */

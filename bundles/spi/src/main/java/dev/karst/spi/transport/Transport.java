@@ -58,4 +58,13 @@ public interface Transport {
         return CompletableFuture.failedStage(
                 new UnsupportedOperationException("this transport takes no datagrams"));
     }
+
+    /**
+     * Called once after the provider came, when nothing waits for it: a chance to load and to make
+     * what the first path would wait for. Ends with the scope, after ten seconds at most; that it
+     * failed has no consequence.
+     */
+    default CompletionStage<Void> prepare(Scope scope) {
+        return CompletableFuture.completedStage(null);
+    }
 }

@@ -49,6 +49,13 @@ public final class QuicTransport implements Transport {
     }
 
     @Override
+    public CompletionStage<Void> prepare(Scope scope) {
+        return Natives.missing().isPresent()
+                ? CompletableFuture.completedFuture(null)
+                : new Rehearsal(scope).play(this);
+    }
+
+    @Override
     public CompletionStage<Path> over(DatagramFlow flow, boolean client, Scope scope) {
         Optional<IOException> missing = Natives.missing();
         if (missing.isPresent()) {

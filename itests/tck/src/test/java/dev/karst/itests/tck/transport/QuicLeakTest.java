@@ -95,6 +95,12 @@ class QuicLeakTest {
         }
     }
 
+    private static void prepare(LocalWorld world, Transport transport) throws Exception {
+        CoreScope scope = world.scope();
+        get(transport.prepare(scope));
+        scope.cancel();
+    }
+
     private static Set<String> threads() {
         return Thread.getAllStackTraces().keySet().stream()
                 .map(Thread::getName)
@@ -125,6 +131,9 @@ class QuicLeakTest {
             long direct = direct();
             for (int i = 0; i < PATHS; i++) {
                 onePath(world, transport, i);
+            }
+            for (int i = 0; i < 10; i++) {
+                prepare(world, transport);
             }
             collect();
             onePath(world, transport, 0); // the detector looks when it is used
@@ -162,7 +171,7 @@ class QuicLeakTest {
         try (LocalWorld world = LocalWorld.netty()) {
             startThreads(world);
             WeakReference<ClassLoader> loader = useAnother(world);
-            await().atMost(Duration.ofSeconds(8))
+            await().atMost(Duration.ofSeconds(20)) // the core's idle threads live on for 10
                     .until(
                             () -> {
                                 collect();
@@ -198,6 +207,7 @@ class QuicLeakTest {
         Class<?> c = again.loadClass("dev.karst.transport.quic.QuicTransport");
         assertNotEquals(QuicTransport.class, c);
         Transport transport = (Transport) c.getConstructor().newInstance();
+        prepare(world, transport);
         for (int i = 0; i < 20; i++) {
             onePath(world, transport, i);
         }
