@@ -24,8 +24,33 @@ public interface Admin {
      */
     CompletionStage<DrainResult> drain(ProviderRef provider, Duration limit);
 
-    /** Takes a provider back into use. Unknown or undrained ones are left alone. */
+    /**
+     * Takes a drained or quarantined provider back into use. Unknown ones, and those in use, are
+     * left alone.
+     */
     void undrain(ProviderRef provider);
+
+    /**
+     * Announces a bundle whose providers are to prove themselves first. Those that come after this
+     * call serve only a share of the peers, always the same ones (chosen by PeerId), if an older
+     * provider of the same kind and name is there to serve the others; work that fails on trial is
+     * tried again with the older one, where the kind allows it. A share concerns traversal,
+     * transport and crypto, which work for one peer at a time; other kinds are not held back.
+     *
+     * @param bundle symbolic name and version, with a space between
+     * @param share of the peers, above 0 and at most 1
+     * @return ends the trial: from then on the providers serve all, the newest before older ones.
+     *     Before its bundle is stopped again, drain a provider that is to be withdrawn
+     */
+    Subscription tryOut(String bundle, double share);
+
+    /**
+     * Looks for new paths to the peers that providers on trial serve, beside those they have, so
+     * that there is something to judge by. Sessions keep their path unless the new one is better.
+     *
+     * @return how many peers are tried
+     */
+    int exercise();
 
     /** What is known of the NAT in front of this node; returns at once. */
     NatInfo nat();

@@ -4,7 +4,9 @@ package dev.karst.core;
 import dev.karst.NatInfo;
 import dev.karst.NodeEvent.ProviderChanged;
 import dev.karst.NodeEvent.ProviderChanged.Change;
+import dev.karst.Peer;
 import dev.karst.PeerAddress;
+import dev.karst.PeerState;
 import dev.karst.PortInfo;
 import dev.karst.Subscription;
 import dev.karst.admin.Admin;
@@ -16,6 +18,7 @@ import dev.karst.core.nat.NatWatch;
 import dev.karst.core.ports.PortKeeper;
 import dev.karst.core.registry.ProviderHandle;
 import dev.karst.core.registry.ProviderRegistry;
+import dev.karst.core.registry.Trial;
 import dev.karst.core.session.Session;
 import dev.karst.core.session.SessionTable;
 import dev.karst.core.udp.RelayHub;
@@ -100,7 +103,18 @@ public final class CoreAdmin implements Admin {
             if (h.state() == ProviderHandle.State.DRAINING && holds.isEmpty()) {
                 state = "drained";
             }
-            out.add(new ProviderInfo(h.ref(), h.bundle(), h.ranking(), state, holds, h.errors()));
+            if (h.state() == ProviderHandle.State.ACTIVE && h.trial() != null) {
+                state = String.format(Locale.ROOT, "on trial: %.0f %%", h.trial().share() * 100);
+            }
+            out.add(
+                    new ProviderInfo(
+                            h.ref(),
+                            h.bundle(),
+                            h.ranking(),
+                            state,
+                            h.score().with(sessions.roundTrip(h)),
+                            holds,
+                            h.errors()));
         }
         return out;
     }
@@ -121,7 +135,15 @@ public final class CoreAdmin implements Admin {
             return CompletableFuture.failedStage(
                     new IllegalArgumentException("no provider " + ref + ": see karst:providers"));
         }
-        switch (ref.kind()) {
+        outOfUse(h);
+        CompletableFuture<DrainResult> result = new CompletableFuture<>();
+        poll(h, world.nanoTime() + limit.toNanos(), 0, result);
+        return result;
+    }
+
+    /** New work goes to others from now on; what can be moved is moved later. */
+    private void outOfUse(ProviderHandle<?> h) {
+        switch (h.ref().kind()) {
             case "net" -> netChanged.run();
             case "transport" -> listeners.update();
             case "signaling", "directory", "traversal", "nat" -> {
@@ -130,9 +152,21 @@ public final class CoreAdmin implements Admin {
             }
             default -> {}
         }
-        CompletableFuture<DrainResult> result = new CompletableFuture<>();
-        poll(h, world.nanoTime() + limit.toNanos(), 0, result);
-        return result;
+    }
+
+    private void inUse(ProviderHandle<?> h) {
+        netChanged.run();
+        listeners.update();
+        undrained.accept(h);
+    }
+
+    /** The core itself took a provider out of use, or back. */
+    void changed(ProviderHandle<?> h) {
+        if (h.usable()) {
+            inUse(h);
+        } else {
+            outOfUse(h);
+        }
     }
 
     private void poll(
@@ -159,7 +193,7 @@ public final class CoreAdmin implements Admin {
         switch (h.ref().kind()) {
             case "crypto" -> sessions.rekeyOff(h);
             case "portmap" -> ports.drained(h);
-            case "transport" -> {
+            case "transport", "relay" -> {
                 for (Session s : sessions.using(h)) {
                     connector.dial(s.id(), book.find(s.id()));
                 }
@@ -172,10 +206,34 @@ public final class CoreAdmin implements Admin {
     public void undrain(ProviderRef ref) {
         ProviderHandle<?> h = registry.draining(ref, false);
         if (h != null) {
-            netChanged.run();
-            listeners.update();
-            undrained.accept(h);
+            inUse(h);
         }
+    }
+
+    @Override
+    public Subscription tryOut(String bundle, double share) {
+        return registry.tryOut(new Trial(bundle, share));
+    }
+
+    @Override
+    public int exercise() {
+        int peers = 0;
+        for (Peer p : sessions.all()) {
+            List<ProviderHandle<?>> serving =
+                    registry.onTrial().stream().filter(h -> h.trial().serves(p.id())).toList();
+            if (serving.isEmpty() || p.state() != PeerState.CONNECTED) {
+                continue;
+            }
+            peers++;
+            for (ProviderHandle<?> h : serving) {
+                if (h.ref().kind().equals("crypto")) {
+                    sessions.rekey(p.id());
+                } else {
+                    connector.dial(p.id(), book.find(p.id()));
+                }
+            }
+        }
+        return peers;
     }
 
     @Override

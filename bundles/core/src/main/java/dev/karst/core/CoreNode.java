@@ -225,6 +225,11 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
         }
 
         @Override
+        public void changed(ProviderHandle<?> h, Class<?> kind) {
+            admin.changed(h);
+        }
+
+        @Override
         @SuppressWarnings("unchecked")
         public void left(ProviderHandle<?> h, Class<?> kind) {
             if (kind == Transport.class) {

@@ -31,6 +31,7 @@ final class FakeAdmin implements Admin {
                         "dev.karst.crypto.jca 0.1.0",
                         0,
                         "active",
+                        new ProviderInfo.Score(7, 1, Duration.ofMillis(20)),
                         List.of("2 epochs"),
                         List.of("late once")),
                 new ProviderInfo(
@@ -38,6 +39,7 @@ final class FakeAdmin implements Admin {
                         "dev.karst.transport.tcp 0.1.0",
                         10,
                         "active",
+                        new ProviderInfo.Score(0, 0, Duration.ZERO),
                         List.of("path to aibaeaqcai"),
                         List.of()));
     }
@@ -49,6 +51,16 @@ final class FakeAdmin implements Admin {
                 provider.kind().equals("crypto")
                         ? new DrainResult(true, List.of())
                         : new DrainResult(false, List.of("path to aibaeaqcai")));
+    }
+
+    @Override
+    public Subscription tryOut(String bundle, double share) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public int exercise() {
+        throw new UnsupportedOperationException();
     }
 
     @Override

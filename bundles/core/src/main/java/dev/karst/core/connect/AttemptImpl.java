@@ -47,10 +47,6 @@ final class AttemptImpl implements Attempt {
     /** A SYN that was lost twice comes after three seconds. */
     private static final Duration DIAL_LIMIT = Duration.ofSeconds(5);
 
-    /** A path that was dialed and has not been given to a session. */
-    private record Dialed(
-            ProviderHandle<Transport> by, CoreScope scope, boolean relayed, boolean begins) {}
-
     private final ProviderRegistry registry;
     private final SessionTable sessions;
     private final PeerAddress to;
@@ -61,7 +57,7 @@ final class AttemptImpl implements Attempt {
     private final Set<InetAddress> relays = ConcurrentHashMap.newKeySet();
     private final ReportBuilder.Line line;
     private final CoreScope scope;
-    private final Map<Path, Dialed> dialed = new LinkedHashMap<>();
+    private final Map<Path, Origin> dialed = new LinkedHashMap<>(); // not yet given to a session
     private final List<CoreScope> dialing = new ArrayList<>();
     private final CompletableFuture<KarstException> refused = new CompletableFuture<>();
     private Consumer<byte[]> receiver;
@@ -129,22 +125,29 @@ final class AttemptImpl implements Attempt {
 
     @Override
     public CompletionStage<Path> dial(Endpoint endpoint) {
-        for (ProviderHandle<Transport> h : registry.usable(Transport.class)) {
-            if (h.serves(endpoint.scheme())) {
-                return dial(h, endpoint);
-            }
+        List<ProviderHandle<Transport>> able =
+                registry.usable(Transport.class, to.id()).stream()
+                        .filter(h -> h.serves(endpoint.scheme()))
+                        .toList();
+        if (able.isEmpty()) {
+            return none(
+                    "no transport for "
+                            + endpoint.scheme()
+                            + ": install karst-transport-"
+                            + endpoint.scheme());
         }
-        return CompletableFuture.failedFuture(
-                new KarstException(
-                        Code.NO_PROVIDER,
-                        "no transport for "
-                                + endpoint.scheme()
-                                + ": install karst-transport-"
-                                + endpoint.scheme()));
+        ProviderHandle<Transport> best = able.get(0);
+        if (best.trial() == null || able.size() == 1) {
+            return dial(best, endpoint);
+        }
+        // A peer that happens to be chosen for a trial is not to suffer from it.
+        return dial(best, endpoint).exceptionallyCompose(e -> dial(able.get(1), endpoint));
     }
 
     private CompletionStage<Path> dial(ProviderHandle<Transport> by, Endpoint endpoint) {
-        return open(by, "dial", by.scope(null), false, (t, s) -> t.dial(endpoint, s));
+        // Who dials meets a listener, which waits; else the roles follow the attempt.
+        Origin o = new Origin(strategy, terms.id(), true, by, by.scope(null), false);
+        return open(o, "dial", (t, s) -> t.dial(endpoint, s));
     }
 
     @Override
@@ -154,13 +157,16 @@ final class AttemptImpl implements Attempt {
             return none("no transport over UDP: install karst-transport-quic");
         }
         CoreScope path = by.get().scope(null);
-        Boolean relayed = punching.take(flow, path);
-        if (relayed == null) {
+        Punch from = punching.take(flow, path);
+        if (from == null) {
             path.cancel();
             return none("not a flow of this attempt");
         }
-        boolean byRelay = relayed || isRelay(flow.remote());
-        return open(by.get(), "over", path, byRelay, (t, s) -> t.over(flow, terms.initiator(), s));
+        ProviderHandle<RelayProvider> relay = from.relayedBy();
+        boolean relayed = relay != null || isRelay(flow.remote());
+        boolean first = terms.initiator();
+        Origin o = new Origin(strategy, terms.id(), first, by.get(), path, relayed, relay);
+        return open(o, "over", (t, s) -> t.over(flow, first, s));
     }
 
     @Override
@@ -171,7 +177,9 @@ final class AttemptImpl implements Attempt {
         }
         CoreScope path = by.get().scope(null);
         path.adopt(socket);
-        return open(by.get(), "over", path, false, (t, s) -> t.over(socket, terms.initiator(), s));
+        boolean first = terms.initiator();
+        Origin o = new Origin(strategy, terms.id(), first, by.get(), path, false);
+        return open(o, "over", (t, s) -> t.over(socket, first, s));
     }
 
     private static CompletionStage<Path> none(String why) {
@@ -179,7 +187,7 @@ final class AttemptImpl implements Attempt {
     }
 
     private Optional<ProviderHandle<Transport>> transportOver(String protocol) {
-        return registry.usable(Transport.class).stream()
+        return registry.usable(Transport.class, to.id()).stream()
                 .filter(h -> h.runsOver(protocol))
                 .findFirst();
     }
@@ -195,13 +203,11 @@ final class AttemptImpl implements Attempt {
     }
 
     private CompletionStage<Path> open(
-            ProviderHandle<Transport> by,
+            Origin origin,
             String what,
-            CoreScope path,
-            boolean relayed,
             BiFunction<Transport, CoreScope, CompletionStage<Path>> call) {
-        // Who dials meets a listener, which waits; else the roles follow the attempt.
-        boolean begins = what.equals("dial") || terms.initiator();
+        ProviderHandle<Transport> by = origin.transport();
+        CoreScope path = origin.scope();
         synchronized (this) {
             if (over) {
                 path.cancel();
@@ -216,7 +222,7 @@ final class AttemptImpl implements Attempt {
                             synchronized (this) {
                                 dialing.remove(path);
                                 if (lent != null && !over) {
-                                    dialed.put(lent, new Dialed(by, path, relayed, begins));
+                                    dialed.put(lent, origin);
                                     return lent;
                                 }
                             }
@@ -304,7 +310,7 @@ final class AttemptImpl implements Attempt {
 
     @Override
     public CompletionStage<Path> prove(Path path) {
-        Dialed d;
+        Origin d;
         synchronized (this) {
             d = dialed.remove(path);
         }
@@ -312,16 +318,12 @@ final class AttemptImpl implements Attempt {
             return CompletableFuture.failedFuture(
                     new KarstException(Code.CLOSED, "the attempt is over"));
         }
-        return sessions.prove(
-                        ((LentPath) path).take(),
-                        new Origin(strategy, terms.id(), d.begins, d.by, d.scope, d.relayed),
-                        to.id(),
-                        to.handshakeKey())
+        return sessions.prove(((LentPath) path).take(), d, to.id(), to.handshakeKey())
                 .handle(
                         (peer, e) -> {
                             if (e == null) {
-                                provedRelayed = d.relayed;
-                                if (d.relayed) {
+                                provedRelayed = d.relayed();
+                                if (d.relayed()) {
                                     line.relayed();
                                 }
                                 return path;
@@ -368,7 +370,7 @@ final class AttemptImpl implements Attempt {
             over = true;
             told = receiver;
             rest = new ArrayList<>(dialing);
-            dialed.values().forEach(d -> rest.add(d.scope));
+            dialed.values().forEach(d -> rest.add(d.scope()));
             dialing.clear();
             dialed.clear();
         }

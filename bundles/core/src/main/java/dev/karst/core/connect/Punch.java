@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.karst.core.connect;
 
+import dev.karst.core.registry.ProviderHandle;
 import dev.karst.core.udp.Flow;
 import dev.karst.core.udp.SharedSocket;
 import dev.karst.spi.net.UdpSocket;
+import dev.karst.spi.relay.RelayProvider;
 import dev.karst.spi.traversal.PunchSocket;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -69,8 +71,8 @@ class Punch implements PunchSocket {
         return shared.flow(remote);
     }
 
-    /** Whether data through it goes by a relay. */
-    boolean relayed() {
-        return false;
+    /** Who holds the address at a relay, if data through it goes by one; else null. */
+    ProviderHandle<RelayProvider> relayedBy() {
+        return null;
     }
 }

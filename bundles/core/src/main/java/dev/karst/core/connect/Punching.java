@@ -150,9 +150,9 @@ final class Punching {
     /**
      * The flow becomes a path's: it no longer ends with the attempt, nor does the socket below.
      *
-     * @return whether a relay passes it on; null if it is not a flow of this attempt
+     * @return by what it goes; null if it is not a flow of this attempt
      */
-    Boolean take(Object flow, CoreScope path) {
+    Punch take(Object flow, CoreScope path) {
         Punch p;
         synchronized (this) {
             p = over || !(flow instanceof Flow f) ? null : flows.remove(f);
@@ -164,7 +164,7 @@ final class Punching {
             path.adopt(o.keep());
         }
         path.onCancel(((Flow) flow)::close);
-        return p.relayed();
+        return p;
     }
 
     void end() {

@@ -5,6 +5,7 @@ import dev.karst.ConnectReport.Outcome;
 import dev.karst.KarstException;
 import dev.karst.KarstException.Code;
 import dev.karst.PeerAddress;
+import dev.karst.PeerId;
 import dev.karst.Subscription;
 import dev.karst.core.Counters;
 import dev.karst.core.registry.Detached;
@@ -104,7 +105,7 @@ final class Race {
     /** Completes with the winning strategy's name, or fails when all are exhausted. */
     CompletableFuture<String> run(PeerAddress to, Terms terms, Mail mail, Kind kind) {
         report.nats(terms.localNat(), terms.remoteNat());
-        List<ProviderHandle<TraversalStrategy>> handles = handles();
+        List<ProviderHandle<TraversalStrategy>> handles = handles(to.id());
         if (handles.isEmpty()) {
             won.completeExceptionally(
                     new KarstException(
@@ -128,10 +129,10 @@ final class Race {
      * Of two versions side by side the better one: both sides know a strategy by its name, and so
      * do its messages and sockets.
      */
-    private List<ProviderHandle<TraversalStrategy>> handles() {
+    private List<ProviderHandle<TraversalStrategy>> handles(PeerId peer) {
         List<ProviderHandle<TraversalStrategy>> out = new ArrayList<>();
         Set<String> names = new HashSet<>();
-        for (ProviderHandle<TraversalStrategy> h : registry.usable(TraversalStrategy.class)) {
+        for (ProviderHandle<TraversalStrategy> h : registry.usable(TraversalStrategy.class, peer)) {
             if (names.add(h.ref().name())) {
                 out.add(h);
             }
@@ -273,16 +274,35 @@ final class Race {
         CompletableFuture<Path> result =
                 r.strategy.call("attempt", scope, limit, (s, sc) -> s.attempt(attempt));
         attempt.refused().thenAccept(result::completeExceptionally);
-        result.whenComplete((path, e) -> ended(name, attempt, scope, line, path, e));
+        result.whenComplete((path, e) -> ended(r, attempt, scope, line, path, e));
+    }
+
+    /**
+     * A strategy on trial failed: the version before it goes on, as if there were no trial.
+     *
+     * @return whether there is one
+     */
+    private boolean standIn(Runner failed) {
+        if (failed.strategy.trial() == null) {
+            return false;
+        }
+        String name = failed.strategy.ref().name();
+        Optional<ProviderHandle<TraversalStrategy>> elder =
+                registry.usable(TraversalStrategy.class).stream()
+                        .filter(h -> h.trial() == null && h.ref().name().equals(name))
+                        .findFirst();
+        elder.ifPresent(h -> start(new Runner(h, failed.chance, failed.rank)));
+        return elder.isPresent();
     }
 
     private void ended(
-            String name,
+            Runner r,
             AttemptImpl attempt,
             CoreScope scope,
             ReportBuilder.Line line,
             Path path,
             Throwable e) {
+        String name = r.strategy.ref().name();
         if (path != null) {
             boolean relayed = attempt.provedRelayed();
             boolean better = !relayed && !isOver(); // than a relayed one that won
@@ -313,7 +333,9 @@ final class Race {
         }
         line.end(calledOff ? Outcome.CANCELLED : Outcome.FAILED);
         scope.cancel();
-        gone();
+        if (calledOff || !standIn(r)) {
+            gone();
+        }
     }
 
     private synchronized boolean isOver() {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.karst.core.connect;
 
+import dev.karst.core.registry.ProviderHandle;
 import dev.karst.core.udp.RelayHub.Relayed;
+import dev.karst.spi.relay.RelayProvider;
 import dev.karst.spi.traversal.RelayPunchSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -27,7 +29,7 @@ final class RelayPunch extends Punch implements RelayPunchSocket {
     }
 
     @Override
-    boolean relayed() {
-        return true;
+    ProviderHandle<RelayProvider> relayedBy() {
+        return relay.by();
     }
 }

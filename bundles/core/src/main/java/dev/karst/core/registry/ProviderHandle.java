@@ -3,6 +3,8 @@ package dev.karst.core.registry;
 
 import dev.karst.KarstException;
 import dev.karst.KarstException.Code;
+import dev.karst.NodeEvent.ProviderChanged.Change;
+import dev.karst.PeerId;
 import dev.karst.Subscription;
 import dev.karst.admin.ProviderRef;
 import dev.karst.core.Counters;
@@ -24,9 +26,15 @@ import java.util.function.BiFunction;
 /**
  * One provider while it is here, and the only reference to it that outlives a call. Control calls
  * run on a lane of the provider with a deadline: what hangs costs one abandoned thread, what throws
- * or hangs is recorded and quarantined. {@link #gone} lets go of everything.
+ * or hangs is recorded and quarantined. A quarantine ends by itself after a while, each a longer
+ * one, on probation: the next failure begins another. {@link #gone} lets go of everything.
  */
 public final class ProviderHandle<T> {
+    /** Told when the core itself takes a provider out of use, and when it takes it back. */
+    interface Watcher {
+        void changed(ProviderHandle<?> handle, Change change, String why);
+    }
+
     /** Whether new work goes to a provider. */
     public enum State {
         ACTIVE,
@@ -38,6 +46,14 @@ public final class ProviderHandle<T> {
     private static final int KEPT_ERRORS = 8;
     private static final int ERRORS_TO_QUARANTINE = 3;
 
+    /** Long enough for the others to take over, short enough for the only one of its kind. */
+    private static final Duration FIRST_QUARANTINE = Duration.ofSeconds(2);
+
+    private static final Duration LONGEST_QUARANTINE = Duration.ofMinutes(5);
+
+    /** Calls that only ask: they do not count in its score. */
+    private static final Set<String> ASKING = Set.of("estimate", "probe", "prepare", "predict");
+
     private final ProviderRef ref;
     private final String bundle;
     private final int ranking;
@@ -45,12 +61,17 @@ public final class ProviderHandle<T> {
     private final Set<String> over;
     private final World world;
     private final Counters counters;
+    private final Watcher watcher;
+    private final Score score = new Score();
     private final Set<CoreScope> scopes = ConcurrentHashMap.newKeySet();
     private final ArrayDeque<String> errors = new ArrayDeque<>();
     private volatile T service;
     private volatile Executor lane;
     private volatile State state = State.ACTIVE;
-    private int crashes;
+    private volatile Trial trial;
+    private int crashes; // guarded by this, like the next two
+    private int quarantines;
+    private Subscription release = () -> {};
 
     ProviderHandle(
             ProviderRef ref,
@@ -60,7 +81,8 @@ public final class ProviderHandle<T> {
             Set<String> over,
             T service,
             World world,
-            Counters counters) {
+            Counters counters,
+            Watcher watcher) {
         this.ref = ref;
         this.bundle = bundle;
         this.ranking = ranking;
@@ -69,6 +91,7 @@ public final class ProviderHandle<T> {
         this.service = service;
         this.world = world;
         this.counters = counters;
+        this.watcher = watcher;
         this.lane = world.lane(ref.toString());
     }
 
@@ -106,9 +129,31 @@ public final class ProviderHandle<T> {
         return state == State.GONE;
     }
 
-    void draining(boolean on) {
-        if (state == State.ACTIVE || state == State.DRAINING) {
+    /** How its work went. */
+    public Score score() {
+        return score;
+    }
+
+    /** The trial that it is on, or null. */
+    public Trial trial() {
+        return trial;
+    }
+
+    void trial(Trial t) {
+        trial = t;
+    }
+
+    /** Whether it may work for that peer, as far as its trial goes. */
+    boolean serves(PeerId peer) {
+        Trial t = trial;
+        return t == null || peer != null && t.serves(peer);
+    }
+
+    synchronized void draining(boolean on) {
+        if (on ? state != State.GONE : state == State.DRAINING || state == State.QUARANTINED) {
             state = on ? State.DRAINING : State.ACTIVE;
+            crashes = 0;
+            release.close();
         }
     }
 
@@ -153,6 +198,7 @@ public final class ProviderHandle<T> {
         CompletableFuture<R> result = new CompletableFuture<>();
         AtomicBoolean returned = new AtomicBoolean();
         AtomicBoolean begun = new AtomicBoolean();
+        AtomicBoolean calledOff = new AtomicBoolean();
         Subscription timer =
                 world.after(
                         limit,
@@ -167,14 +213,22 @@ public final class ProviderHandle<T> {
                         });
         Subscription cancelled =
                 scope.onCancel(
-                        () ->
-                                result.completeExceptionally(
-                                        new KarstException(
-                                                Code.CLOSED, ref + " " + what + ": cancelled")));
+                        () -> {
+                            calledOff.set(!result.isDone());
+                            result.completeExceptionally(
+                                    new KarstException(
+                                            Code.CLOSED, ref + " " + what + ": cancelled"));
+                        });
         result.whenComplete(
                 (r, e) -> {
                     timer.close();
                     cancelled.close();
+                    if (!calledOff.get() && !ASKING.contains(what)) {
+                        score.count(e == null);
+                    }
+                    if (e == null) {
+                        wellDone();
+                    }
                     if (e != null) {
                         scope.cancel();
                     }
@@ -213,7 +267,7 @@ public final class ProviderHandle<T> {
         counters.add("provider.abandoned-threads");
         lane = world.lane(ref + " again");
         note(what + " did not return");
-        quarantine();
+        quarantine(what + " did not return");
     }
 
     /** A call threw where the contract says it does not. */
@@ -226,13 +280,46 @@ public final class ProviderHandle<T> {
                 return;
             }
         }
-        quarantine();
+        quarantine(what + " threw " + Detached.text(e));
     }
 
-    private void quarantine() {
-        if (state == State.ACTIVE || state == State.DRAINING) {
-            state = State.QUARANTINED;
+    private void quarantine(String why) {
+        Duration time;
+        synchronized (this) {
+            if (state != State.ACTIVE && state != State.DRAINING) {
+                return;
+            }
+            // What is being drained gets no new work as it is, and must not get any afterwards.
+            if (state == State.ACTIVE) {
+                state = State.QUARANTINED;
+            }
+            time = FIRST_QUARANTINE.multipliedBy(1L << Math.min(quarantines, 10));
+            time = time.compareTo(LONGEST_QUARANTINE) > 0 ? LONGEST_QUARANTINE : time;
+            quarantines++;
+            release = world.after(time, this::probation);
         }
+        counters.add("provider.quarantines");
+        tell(Change.QUARANTINED, why + "; tried again in " + time.toSeconds() + " s");
+    }
+
+    /** Not from here: a caller may hold the lock of a path. */
+    private void tell(Change change, String why) {
+        world.after(Duration.ZERO, () -> watcher.changed(this, change, why));
+    }
+
+    private void probation() {
+        synchronized (this) {
+            if (state != State.QUARANTINED) {
+                return;
+            }
+            state = State.ACTIVE;
+            crashes = ERRORS_TO_QUARANTINE - 1;
+        }
+        tell(Change.ARRIVED, "on probation");
+    }
+
+    private synchronized void wellDone() {
+        crashes = 0;
     }
 
     /** Keeps a line for the operator. */
@@ -245,7 +332,10 @@ public final class ProviderHandle<T> {
 
     /** The provider has left: cancels its scopes and drops every reference. Returns at once. */
     void gone() {
-        state = State.GONE;
+        synchronized (this) {
+            state = State.GONE;
+            release.close();
+        }
         service = null;
         for (CoreScope s : new ArrayList<>(scopes)) {
             s.cancel();

@@ -3,6 +3,8 @@ package dev.karst.core.registry;
 
 import dev.karst.NodeEvent.ProviderChanged;
 import dev.karst.NodeEvent.ProviderChanged.Change;
+import dev.karst.PeerId;
+import dev.karst.Subscription;
 import dev.karst.admin.ProviderRef;
 import dev.karst.core.Counters;
 import dev.karst.core.world.Log;
@@ -31,6 +33,9 @@ public final class ProviderRegistry {
         void arrived(ProviderHandle<?> handle, Class<?> kind);
 
         void left(ProviderHandle<?> handle, Class<?> kind);
+
+        /** The core itself took it out of use, or back: it is not {@code usable()}, or again. */
+        default void changed(ProviderHandle<?> handle, Class<?> kind) {}
     }
 
     private record Entry(long serviceId, Class<?> kind, ProviderHandle<?> handle) {}
@@ -41,6 +46,7 @@ public final class ProviderRegistry {
     private final Map<Class<?>, String> kinds;
     private final CopyOnWriteArrayList<Entry> entries = new CopyOnWriteArrayList<>();
     private final CopyOnWriteArrayList<Listener> listeners = new CopyOnWriteArrayList<>();
+    private final CopyOnWriteArrayList<Trial> trials = new CopyOnWriteArrayList<>();
     private final AtomicLong generations = new AtomicLong();
 
     public ProviderRegistry(World world, Counters counters, Consumer<ProviderChanged> events) {
@@ -81,7 +87,13 @@ public final class ProviderRegistry {
                         strings(properties.get(ProviderProperties.OVER)),
                         service,
                         world,
-                        counters);
+                        counters,
+                        (h, change, why) -> changed(h, kind, change, why));
+        for (Trial t : trials) {
+            if (t.bundle().equals(handle.bundle())) {
+                handle.trial(t);
+            }
+        }
         entries.add(new Entry(serviceId, kind, handle));
         Log.of(ProviderRegistry.class).log(System.Logger.Level.INFO, "{0} arrived", ref);
         for (Listener l : listeners) {
@@ -121,6 +133,43 @@ public final class ProviderRegistry {
                 new ProviderChanged(ref.kind(), ref.name(), ref.generation(), Change.LEFT, ""));
     }
 
+    private void changed(ProviderHandle<?> handle, Class<?> kind, Change change, String why) {
+        ProviderRef ref = handle.ref();
+        Log.of(ProviderRegistry.class)
+                .log(
+                        change == Change.QUARANTINED
+                                ? System.Logger.Level.WARNING
+                                : System.Logger.Level.INFO,
+                        "{0} {1}: {2}",
+                        ref,
+                        change == Change.QUARANTINED ? "is quarantined" : "is back",
+                        why);
+        for (Listener l : listeners) {
+            guarded(() -> l.changed(handle, kind));
+        }
+        events.accept(new ProviderChanged(ref.kind(), ref.name(), ref.generation(), change, why));
+    }
+
+    /** Providers of that bundle that come from now on serve only a share of the peers. */
+    public Subscription tryOut(Trial trial) {
+        trials.add(trial);
+        return () -> {
+            trials.remove(trial);
+            for (Entry e : entries) {
+                if (e.handle.trial() == trial) {
+                    e.handle.trial(null);
+                }
+            }
+        };
+    }
+
+    /** Those on trial, while their trial lasts. */
+    public List<ProviderHandle<?>> onTrial() {
+        List<ProviderHandle<?>> out = new ArrayList<>();
+        entries.stream().map(Entry::handle).filter(h -> h.trial() != null).forEach(out::add);
+        return out;
+    }
+
     private void guarded(Runnable r) {
         try {
             r.run();
@@ -155,6 +204,23 @@ public final class ProviderRegistry {
                 Comparator.<ProviderHandle<T>>comparingInt(h -> -h.ranking())
                         .thenComparingLong(h -> -h.ref().generation()));
         return out;
+    }
+
+    /**
+     * Usable providers of a kind for one peer, best first. One on trial that does not serve the
+     * peer is left out where another has its name.
+     *
+     * @param peer null while nobody knows who it is: then none on trial does
+     */
+    public <T> List<ProviderHandle<T>> usable(Class<T> kind, PeerId peer) {
+        List<ProviderHandle<T>> all = usable(kind);
+        List<ProviderHandle<T>> out = new ArrayList<>(all);
+        out.removeIf(h -> !h.serves(peer) && all.stream().anyMatch(o -> elder(o, h)));
+        return out;
+    }
+
+    private static boolean elder(ProviderHandle<?> of, ProviderHandle<?> h) {
+        return of.trial() == null && of.ref().name().equals(h.ref().name());
     }
 
     /** Every provider, usable or not, in order of arrival. */

@@ -333,6 +333,7 @@ final class Link implements PathHandler {
         Epoch n = newest;
         Epoch o = older;
         return origin.transport() == provider
+                || origin.relay() != null && origin.relay() == provider
                 || n != null && n.alive() && n.provider == provider
                 || o != null && o.alive() && o.provider == provider;
     }

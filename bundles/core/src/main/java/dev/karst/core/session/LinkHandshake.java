@@ -75,7 +75,7 @@ final class LinkHandshake {
     }
 
     private void initiate(int epoch, Pattern pattern, List<Integer> answered) {
-        List<ProviderHandle<CryptoProvider>> all = link.owner.crypto();
+        List<ProviderHandle<CryptoProvider>> all = crypto();
         if (all.isEmpty()) {
             if (link.newest() == null) {
                 link.fail(Code.NO_PROVIDER, "no crypto provider: install karst-crypto-jca");
@@ -153,6 +153,11 @@ final class LinkHandshake {
                         });
     }
 
+    private List<ProviderHandle<CryptoProvider>> crypto() {
+        PeerId known = link.peer();
+        return link.owner.crypto(known != null ? known : expected.map(Expected::peer).orElse(null));
+    }
+
     private void start(ProviderHandle<CryptoProvider> with, String suite, Optional<byte[]> key) {
         provider = with;
         scope = with.scope(link.owner.limits().handshakeTimeout());
@@ -178,7 +183,7 @@ final class LinkHandshake {
     }
 
     private byte[] payload() {
-        List<Integer> suites = Suites.codes(link.owner.crypto());
+        List<Integer> suites = Suites.codes(crypto());
         ByteBuffer out = ByteBuffer.allocate(32 + 104 + 1 + suites.size());
         out.put(link.owner.identity().id().bytes());
         Certificates.write(out, link.owner.identity().handshakeCertificate());
@@ -248,7 +253,7 @@ final class LinkHandshake {
             return; // both began at once: the controller's goes on
         }
         lastInit = now;
-        List<Integer> mine = Suites.codes(link.owner.crypto());
+        List<Integer> mine = Suites.codes(crypto());
         if (mine.isEmpty()) {
             link.sendClear(Hello.refuse(h.epoch(), Hello.NO_CRYPTO, List.of()));
             if (!later) {
@@ -260,8 +265,7 @@ final class LinkHandshake {
             link.sendClear(Hello.refuse(h.epoch(), Hello.BAD_OFFER, List.of()));
             throw new WireException("the suites we offered were altered on the way");
         }
-        ProviderHandle<CryptoProvider> with =
-                Suites.provider(link.owner.crypto(), Hello.suite(h.chosen()));
+        ProviderHandle<CryptoProvider> with = Suites.provider(crypto(), Hello.suite(h.chosen()));
         if (with == null) {
             link.sendClear(Hello.refuse(h.epoch(), Hello.NO_SUITE, mine));
             return; // a second INIT may follow
@@ -432,6 +436,9 @@ final class LinkHandshake {
     /** The handshake went through: nothing of it is kept. */
     void proven() {
         PeerId p = link.peer();
+        if (provider != null) {
+            provider.score().count(true);
+        }
         forget();
         if (p != null) {
             link.later(() -> first.complete(p));
@@ -475,6 +482,9 @@ final class LinkHandshake {
     }
 
     void failed(KarstException why) {
+        if (provider != null && !provider.isGone()) {
+            provider.score().count(false);
+        }
         link.later(() -> first.completeExceptionally(why));
         forget();
     }

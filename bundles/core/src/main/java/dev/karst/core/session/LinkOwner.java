@@ -21,8 +21,12 @@ interface LinkOwner {
 
     Identity identity();
 
-    /** Usable crypto providers, best first. */
-    List<ProviderHandle<CryptoProvider>> crypto();
+    /**
+     * Usable crypto providers for that peer, best first.
+     *
+     * @param peer null while nobody knows who it is
+     */
+    List<ProviderHandle<CryptoProvider>> crypto(PeerId peer);
 
     /** Whether a peer that proved this id may have a session here. */
     boolean admits(PeerId peer);

@@ -74,7 +74,7 @@ final class LinkTable {
                 && active.keyed()
                 && active.data != null
                 && !active.suspect()
-                && active.origin.transport().usable();
+                && !active.origin.leaving();
     }
 
     /** Make before break: a direct path takes over from a relayed one, never the reverse. */
@@ -92,7 +92,7 @@ final class LinkTable {
     }
 
     boolean leaving() {
-        return active != null && !active.origin.transport().usable();
+        return active != null && active.origin.leaving();
     }
 
     private void assign(Link link) {

@@ -3,6 +3,7 @@ package dev.karst.core.session;
 
 import dev.karst.core.registry.ProviderHandle;
 import dev.karst.core.world.CoreScope;
+import dev.karst.spi.relay.RelayProvider;
 import dev.karst.spi.transport.Transport;
 
 /**
@@ -13,6 +14,7 @@ import dev.karst.spi.transport.Transport;
  * @param initiator whether the attempt, and so the handshake, is ours to begin
  * @param scope the path's own: what is open for it ends with it
  * @param relayed whether a relay passes its data on: any other path is better
+ * @param relay who holds our address at the relay; null where there is none, or it is the peer's
  */
 public record Origin(
         String strategy,
@@ -20,4 +22,21 @@ public record Origin(
         boolean initiator,
         ProviderHandle<Transport> transport,
         CoreScope scope,
-        boolean relayed) {}
+        boolean relayed,
+        ProviderHandle<RelayProvider> relay) {
+    /** One that no relay of ours has a part in. */
+    public Origin(
+            String strategy,
+            String attempt,
+            boolean initiator,
+            ProviderHandle<Transport> transport,
+            CoreScope scope,
+            boolean relayed) {
+        this(strategy, attempt, initiator, transport, scope, relayed, null);
+    }
+
+    /** Whether who carries it is being taken out of use: another path is to replace it. */
+    boolean leaving() {
+        return !transport.usable() || relay != null && !relay.usable();
+    }
+}

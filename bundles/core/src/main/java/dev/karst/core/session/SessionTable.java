@@ -155,8 +155,8 @@ public final class SessionTable implements LinkOwner, AutoCloseable {
     }
 
     @Override
-    public List<ProviderHandle<CryptoProvider>> crypto() {
-        return registry.usable(CryptoProvider.class);
+    public List<ProviderHandle<CryptoProvider>> crypto(PeerId peer) {
+        return registry.usable(CryptoProvider.class, peer);
     }
 
     @Override
@@ -275,6 +275,15 @@ public final class SessionTable implements LinkOwner, AutoCloseable {
         }
     }
 
+    /** New keys for the paths to that peer, by the best provider for it. */
+    public void rekey(PeerId peer) {
+        for (Link l : links) {
+            if (peer.equals(l.peer()) && l.keyed()) {
+                l.rekey();
+            }
+        }
+    }
+
     /** A transport left: its paths are gone. */
     public void transportLeft(ProviderHandle<Transport> p) {
         for (Link l : links) {
@@ -304,6 +313,17 @@ public final class SessionTable implements LinkOwner, AutoCloseable {
             }
         }
         return out;
+    }
+
+    /** Median round trip of the paths that hang on a provider; zero while none was measured. */
+    public Duration roundTrip(ProviderHandle<?> p) {
+        long[] all =
+                links.stream()
+                        .filter(l -> l.rttNanos > 0 && l.holds(p))
+                        .mapToLong(l -> l.rttNanos)
+                        .sorted()
+                        .toArray();
+        return Duration.ofNanos(all.length == 0 ? 0 : all[all.length / 2]);
     }
 
     /** What hangs on a provider, one line each. */

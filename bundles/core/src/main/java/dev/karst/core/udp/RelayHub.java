@@ -62,6 +62,10 @@ public final class RelayHub {
             return socket.server();
         }
 
+        public ProviderHandle<RelayProvider> by() {
+            return by;
+        }
+
         public CompletionStage<Void> permit(InetAddress peer) {
             return socket.permit(peer);
         }

@@ -9,6 +9,7 @@ import dev.karst.PortInfo;
 import dev.karst.core.Counters;
 import dev.karst.core.registry.ProviderHandle;
 import dev.karst.core.registry.ProviderRegistry;
+import dev.karst.core.world.HandWorld;
 import dev.karst.spi.nat.NatProfile;
 import dev.karst.spi.net.Network.Gateway;
 import dev.karst.spi.portmap.PortMapper;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.karst.core.ports;
+package dev.karst.core.world;
 
 import dev.karst.Subscription;
-import dev.karst.core.world.World;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -17,7 +16,7 @@ import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
 
 /** Time that stands still until it is moved by hand; one thread, the caller's. No network. */
-final class HandWorld implements World {
+public final class HandWorld implements World {
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
     private record Timer(long at, long number, Runnable task) {}
@@ -31,13 +30,13 @@ final class HandWorld implements World {
     private long number;
 
     /** Runs what is due, and goes on until nothing is. */
-    void run() {
+    public void run() {
         for (Runnable r = tasks.poll(); r != null; r = tasks.poll()) {
             r.run();
         }
     }
 
-    void pass(Duration time) {
+    public void pass(Duration time) {
         run();
         long end = nanos + time.toNanos();
         while (!timers.isEmpty() && timers.peek().at <= end) {
@@ -49,7 +48,7 @@ final class HandWorld implements World {
         nanos = end;
     }
 
-    void pass(int seconds) {
+    public void pass(int seconds) {
         pass(Duration.ofSeconds(seconds));
     }
 
