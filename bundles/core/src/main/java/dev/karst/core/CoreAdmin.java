@@ -32,6 +32,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** The operator's side: what is installed, and moving work off a provider. */
 public final class CoreAdmin implements Admin {
@@ -43,7 +44,7 @@ public final class CoreAdmin implements Admin {
     private final Listeners listeners;
     private final AddressBook book;
     private final Counters counters;
-    private final CoreConfig config;
+    private final Supplier<CoreConfig> config;
     private final EventBus events;
     private final NatWatch nat;
     private final PortKeeper ports;
@@ -62,7 +63,7 @@ public final class CoreAdmin implements Admin {
             Listeners listeners,
             AddressBook book,
             Counters counters,
-            CoreConfig config,
+            Supplier<CoreConfig> config,
             EventBus events,
             Surroundings surroundings) {
         this.world = world;
@@ -259,9 +260,9 @@ public final class CoreAdmin implements Admin {
     @Override
     public Map<String, String> settings() {
         Map<String, String> out = new TreeMap<>();
-        out.put("listen", config.listen().toString());
-        out.put("allow", config.allow().toString());
-        out.put("limits", config.limits().toString());
+        out.put("listen", config.get().listen().toString());
+        out.put("allow", config.get().allow().toString());
+        out.put("limits", config.get().limits().toString());
         return out;
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.karst.core;
 
+import dev.karst.KarstException;
 import dev.karst.Node;
 import dev.karst.NodeEvent;
 import dev.karst.admin.Admin;
@@ -37,6 +38,7 @@ import org.osgi.framework.SynchronousBundleListener;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Modified;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
@@ -62,18 +64,20 @@ public final class CoreComponent {
     private final Map<ProviderHandle<?>, NetDriver> drivers = new HashMap<>();
     private final List<ServiceRegistration<?>> registrations = new ArrayList<>();
     private final ReadyFile readyFile;
+    private final String keys;
     private final SynchronousBundleListener stopping = this::frameworkStops;
     private boolean stopped;
 
     @Activate
     public CoreComponent(BundleContext context, CoreSettings config) {
         this.context = context;
-        Path keys = keysDir(config.keys());
+        this.keys = config.keys();
+        Path dir = keysDir(config.keys());
         Counters counters = new Counters();
         this.world = new RealWorld(counters);
         CoreNode made;
         try {
-            KeyStore store = new KeyStore(keys);
+            KeyStore store = new KeyStore(dir);
             Identity identity = store.load(world.secureRandom());
             made =
                     new CoreNode(
@@ -144,6 +148,38 @@ public final class CoreComponent {
         readyFile.write(line);
     }
 
+    /** Other settings. Those that cannot be read change nothing. */
+    @Modified
+    void modified(CoreSettings settings) {
+        CoreConfig next;
+        try {
+            next = SettingsReader.read(settings);
+        } catch (KarstException e) {
+            Log.of(CoreComponent.class)
+                    .log(System.Logger.Level.ERROR, "settings as before: {0}", e.getMessage());
+            return;
+        }
+        List<String> later = new ArrayList<>(node.configure(next));
+        if (!settings.keys().equals(keys)) {
+            later.add("keys");
+        }
+        if (later.isEmpty()) {
+            Log.of(CoreComponent.class).log(System.Logger.Level.INFO, "new settings are in force");
+        } else {
+            Log.of(CoreComponent.class)
+                    .log(
+                            System.Logger.Level.WARNING,
+                            "new settings are in force, but for {0}: from the next start on",
+                            String.join(", ", later));
+        }
+    }
+
+    /** Whether what ends is this component alone, or the container is to start again. */
+    private boolean comesBack() {
+        boolean all = context.getBundle(0).getState() == Bundle.STOPPING;
+        return !all || Boolean.getBoolean("karaf.restart");
+    }
+
     @Deactivate
     void stop() {
         List<ServiceRegistration<?>> all;
@@ -156,7 +192,7 @@ public final class CoreComponent {
         all.forEach(ServiceRegistration::unregister);
         context.removeBundleListener(stopping);
         closePorts();
-        node.close();
+        node.close(!comesBack());
         world.close();
     }
 

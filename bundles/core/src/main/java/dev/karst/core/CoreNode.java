@@ -23,7 +23,6 @@ import dev.karst.core.connect.SignalHub;
 import dev.karst.core.identity.Identity;
 import dev.karst.core.identity.SignalBox;
 import dev.karst.core.ports.LeaseStore;
-import dev.karst.core.registry.ProviderHandle;
 import dev.karst.core.registry.ProviderRegistry;
 import dev.karst.core.session.Session;
 import dev.karst.core.session.SessionOwner;
@@ -59,10 +58,8 @@ import java.util.function.Consumer;
  * World} they give. Providers are told to {@link #registry()}.
  */
 public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoCloseable {
-    private static final Duration PREPARING = Duration.ofSeconds(10);
-
     private final World world;
-    private final CoreConfig config;
+    private volatile CoreConfig config;
     private final Identity identity;
     private final Counters counters;
     private final EventBus events;
@@ -173,78 +170,15 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
                         listeners,
                         book,
                         counters,
-                        config,
+                        () -> this.config,
                         events,
                         surroundings);
-        Providers providers = new Providers();
+        ProviderWatch providers =
+                new ProviderWatch(
+                        sessions, listeners, signals, publisher, surroundings, readiness, admin);
         admin.moved(signals::left, providers::resume);
         registry.listen(providers);
         surroundings.start();
-    }
-
-    /** What each kind of provider means to the node when it comes and goes. */
-    private final class Providers implements ProviderRegistry.Listener {
-        @Override
-        @SuppressWarnings("unchecked")
-        public void arrived(ProviderHandle<?> h, Class<?> kind) {
-            if (kind == Transport.class) {
-                listeners.update();
-                prepare((ProviderHandle<Transport>) h);
-            } else if (kind == CryptoProvider.class) {
-                sessions.cryptoArrived();
-            } else if (kind == SignalingBackend.class) {
-                signals.arrived((ProviderHandle<SignalingBackend>) h);
-            } else if (kind == PeerDirectory.class) {
-                publisher.changed();
-            } else if (kind == NatDetector.class) {
-                surroundings.nat().detectorsChanged();
-            } else if (kind == PortMapper.class) {
-                surroundings.ports().mappersChanged();
-            }
-            readiness.settle();
-        }
-
-        private void prepare(ProviderHandle<Transport> h) {
-            CoreScope scope = h.scope(PREPARING);
-            h.<Void>call("prepare", scope, PREPARING, (t, s) -> t.prepare(s))
-                    .whenComplete((v, e) -> scope.cancel());
-        }
-
-        /** A drained provider was taken back into use. */
-        @SuppressWarnings("unchecked")
-        void resume(ProviderHandle<?> h) {
-            if (h.ref().kind().equals("signaling")) {
-                signals.arrived((ProviderHandle<SignalingBackend>) h);
-            } else if (h.ref().kind().equals("directory")) {
-                publisher.changed();
-            } else if (h.ref().kind().equals("nat")) {
-                surroundings.nat().detectorsChanged();
-            } else if (h.ref().kind().equals("portmap")) {
-                surroundings.ports().mappersChanged();
-            }
-        }
-
-        @Override
-        public void changed(ProviderHandle<?> h, Class<?> kind) {
-            admin.changed(h);
-        }
-
-        @Override
-        @SuppressWarnings("unchecked")
-        public void left(ProviderHandle<?> h, Class<?> kind) {
-            if (kind == Transport.class) {
-                sessions.transportLeft((ProviderHandle<Transport>) h);
-                listeners.update();
-            } else if (kind == CryptoProvider.class) {
-                sessions.cryptoLeft((ProviderHandle<CryptoProvider>) h);
-            } else if (kind == SignalingBackend.class) {
-                signals.left(h);
-            } else if (kind == NatDetector.class) {
-                surroundings.nat().detectorsChanged();
-            } else if (kind == PortMapper.class) {
-                surroundings.ports().mappersChanged();
-            }
-        }
     }
 
     private void reachabilityChanged() {
@@ -464,13 +398,41 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
         return surroundings.closePorts();
     }
 
+    /**
+     * Takes other settings while it runs: no session, path or lease is lost by it.
+     *
+     * @return what takes effect only when the node starts again, by name
+     */
+    public List<String> configure(CoreConfig next) {
+        List<String> later = new ArrayList<>();
+        if (next.udpPort() != config.udpPort()) {
+            later.add("udpPort"); // another socket would be another mapping: paths end
+        }
+        config = next;
+        sessions.limits(next.limits());
+        connector.limits(next.limits());
+        listeners.want(next.listen());
+        surroundings.settings(next.ports());
+        return later;
+    }
+
     /** Stops: tells peers, closes sockets, lets all providers go. */
     @Override
     public void close() {
+        close(true);
+    }
+
+    /**
+     * The same.
+     *
+     * @param farewell false where this node comes back in a moment: peers then keep their sessions
+     *     suspended and dial it; the pipes of before fail there with {@code PEER_RESTARTED}
+     */
+    public void close(boolean farewell) {
         readiness.close();
         connector.close();
         publisher.close();
-        sessions.close();
+        sessions.close(farewell);
         listeners.close();
         surroundings.close();
         registry.clear();

@@ -37,6 +37,7 @@ final class Listeners {
         Endpoint bound;
         boolean trying;
         boolean told;
+        boolean dropped;
 
         Slot(Endpoint wanted) {
             this.wanted = wanted;
@@ -49,7 +50,7 @@ final class Listeners {
     private final SessionTable sessions;
     private final EventBus events;
     private final Runnable changed;
-    private final List<Slot> slots = new ArrayList<>();
+    private final List<Slot> slots = new ArrayList<>(); // guarded by this
     private boolean closed;
 
     Listeners(
@@ -65,6 +66,25 @@ final class Listeners {
         this.events = events;
         this.changed = changed;
         wanted.forEach(e -> slots.add(new Slot(e)));
+    }
+
+    /** From now on at these; where it listens already it goes on, and accepted paths stay. */
+    void want(List<Endpoint> wanted) {
+        synchronized (this) {
+            List<Endpoint> missing = new ArrayList<>(wanted);
+            for (Slot s : List.copyOf(slots)) {
+                if (!missing.remove(s.wanted)) {
+                    slots.remove(s);
+                    s.dropped = true;
+                    if (s.by != null) {
+                        stop(s);
+                    }
+                }
+            }
+            missing.forEach(e -> slots.add(new Slot(e)));
+        }
+        update();
+        changed.run();
     }
 
     /** Lets each endpoint be served by a usable transport. Called whenever transports change. */
@@ -131,7 +151,7 @@ final class Listeners {
             Slot s, ProviderHandle<Transport> by, CoreScope scope, Listening l, Throwable e) {
         synchronized (this) {
             s.trying = false;
-            if (e == null && by.usable() && !closed) {
+            if (e == null && by.usable() && !closed && !s.dropped) {
                 s.by = by;
                 s.scope = scope;
                 s.listening = l;
@@ -140,7 +160,7 @@ final class Listeners {
                 s.told = false;
             } else {
                 scope.cancel();
-                if (closed) {
+                if (closed || s.dropped) {
                     return;
                 }
                 if (e != null && !s.told) {

@@ -8,6 +8,7 @@ import dev.karst.core.connect.Sockets;
 import dev.karst.core.nat.NatWatch;
 import dev.karst.core.ports.LeaseStore;
 import dev.karst.core.ports.PortKeeper;
+import dev.karst.core.ports.PortSettings;
 import dev.karst.core.ports.Wants;
 import dev.karst.core.registry.ProviderRegistry;
 import dev.karst.core.udp.Consent;
@@ -101,6 +102,12 @@ final class Surroundings implements Sockets {
                                             .map(InterfaceAddress::address)
                                             .collect(Collectors.toSet()));
                         });
+    }
+
+    /** What may be opened on routers from now on. */
+    void settings(PortSettings next) {
+        ports.settings(next);
+        changed();
     }
 
     /** Where we listen, or by which address we leave, may be another place now. */

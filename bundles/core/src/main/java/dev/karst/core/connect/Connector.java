@@ -38,7 +38,7 @@ public final class Connector {
     final SessionTable sessions;
     final AddressBook book;
     final Lookup lookup;
-    final Limits limits;
+    volatile Limits limits;
     final Places places;
     final Counters counters;
     private final Sockets sockets;
@@ -86,6 +86,11 @@ public final class Connector {
     /** Before the first connect; the hub needs us as its receiver. */
     public void signals(SignalHub hub) {
         signals = hub;
+    }
+
+    /** For what begins from now on. */
+    public void limits(Limits next) {
+        limits = next;
     }
 
     /** Connects, or returns the session that stands. */

@@ -48,6 +48,11 @@ class Punch implements PunchSocket {
     }
 
     @Override
+    public boolean taken(InetSocketAddress remote) {
+        return shared.taken(remote);
+    }
+
+    @Override
     public InetSocketAddress local() {
         return view.local();
     }

@@ -25,6 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Calls to port mappers: each in a scope of its own with a deadline, all results on the keeper's
@@ -46,7 +47,7 @@ final class Mappers {
 
     private final World world;
     private final ProviderRegistry registry;
-    private final PortSettings settings;
+    private final Supplier<PortSettings> settings;
     private final Executor lane;
     private final Consumer<String> forgot;
     private final Map<Known, CompletableFuture<List<PortGateway>>> probes = new HashMap<>();
@@ -59,7 +60,7 @@ final class Mappers {
     Mappers(
             World world,
             ProviderRegistry registry,
-            PortSettings settings,
+            Supplier<PortSettings> settings,
             Executor lane,
             Consumer<String> forgot) {
         this.world = world;
@@ -73,7 +74,7 @@ final class Mappers {
     List<ProviderHandle<PortMapper>> usable(Set<String> but) {
         List<ProviderHandle<PortMapper>> out = new ArrayList<>();
         for (ProviderHandle<PortMapper> h : registry.usable(PortMapper.class)) {
-            if (settings.allows(h.ref().name()) && !but.contains(h.ref().name())) {
+            if (settings.get().allows(h.ref().name()) && !but.contains(h.ref().name())) {
                 out.add(h);
             }
         }

@@ -39,7 +39,7 @@ public final class PortKeeper {
     private static final Duration FAREWELL = Duration.ofMillis(2500);
 
     private final World world;
-    private final PortSettings settings;
+    private volatile PortSettings settings;
     private final Ledger ledger;
     private final Consumer<PortInfo> events;
     private final Executor lane;
@@ -69,7 +69,7 @@ public final class PortKeeper {
         this.events = events;
         this.shown = new Shown(nat);
         this.lane = world.lane("ports");
-        this.mappers = new Mappers(world, registry, settings, lane, this::forgot);
+        this.mappers = new Mappers(world, registry, () -> this.settings, lane, this::forgot);
         this.closing =
                 new Closing(
                         world,
@@ -86,11 +86,16 @@ public final class PortKeeper {
         return claims.values().stream().anyMatch(which);
     }
 
+    /** From now on; leases that stand are renewed for the new lifetime. {@link #want} follows. */
+    public void settings(PortSettings next) {
+        settings = next;
+    }
+
     /** These and no others from now on; what is wanted no more is closed soon. Any thread. */
     public void want(Supplier<Set<Want>> now) {
         lane.execute(
                 () -> {
-                    if (closed || !settings.on() && loaded) {
+                    if (closed || !settings.on() && loaded && claims.isEmpty()) {
                         return;
                     }
                     load();

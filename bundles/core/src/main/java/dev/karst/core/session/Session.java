@@ -364,11 +364,15 @@ public final class Session implements Peer {
 
     /** Ends everything; the peer is told if a path is there. */
     void end(Code code, String why) {
+        end(code, why, code == Code.CLOSED);
+    }
+
+    void end(Code code, String why, boolean farewell) {
         if (state == PeerState.CLOSED) {
             return;
         }
         Link link = links.active();
-        if (link != null && code == Code.CLOSED) {
+        if (link != null && farewell) {
             sendNow(link, ByteBuffer.wrap(FrameWriter.goaway(0)));
         }
         state = PeerState.CLOSED;

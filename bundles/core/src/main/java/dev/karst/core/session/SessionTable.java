@@ -36,14 +36,14 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /** All sessions of the node by peer, and all links, proven or not. Thread-safe. */
-public final class SessionTable implements LinkOwner, AutoCloseable {
+public final class SessionTable implements LinkOwner {
     private static final int POOLED = 16;
     private final World world;
     private final SessionOwner owner;
     private final Identity identity;
     private final ProviderRegistry registry;
     private final Counters counters;
-    private final Limits limits;
+    private volatile Limits limits;
     private final Predicate<PeerId> admits;
     private final ReplayBudget nodeBudget;
     private final Map<PeerId, Session> sessions = new ConcurrentHashMap<>();
@@ -390,15 +390,19 @@ public final class SessionTable implements LinkOwner, AutoCloseable {
         sessions.remove(s.id(), s);
     }
 
-    /** Ends all sessions, telling the peers. */
-    @Override
-    public void close() {
+    /**
+     * Ends all.
+     *
+     * @param farewell whether peers are told that the sessions are over; else they keep them
+     *     suspended and come back
+     */
+    public void close(boolean farewell) {
         closed = true;
         ticker.close();
         for (Session s : all()) {
             s.enter();
             try {
-                s.end(Code.CLOSED, "the node stops");
+                s.end(Code.CLOSED, "the node stops", farewell);
             } finally {
                 s.exit();
             }
@@ -406,6 +410,11 @@ public final class SessionTable implements LinkOwner, AutoCloseable {
         for (Link l : links) {
             l.fail(Code.CLOSED, "the node stops");
         }
+    }
+
+    /** For what begins from now on. */
+    public void limits(Limits next) {
+        limits = next;
     }
 
     /** Refuses a connect when there is no room. */

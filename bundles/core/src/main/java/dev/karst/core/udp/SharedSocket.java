@@ -130,6 +130,12 @@ public final class SharedSocket implements UdpSocket.Handler {
         return f;
     }
 
+    /** Whether {@link #flow} refuses that place because a path lives there. */
+    public synchronized boolean taken(InetSocketAddress remote) {
+        Flow f = flows.get(remote);
+        return f != null && !f.silent(consent.now() - SILENT_NANOS);
+    }
+
     public void close() {
         socket.close();
     }

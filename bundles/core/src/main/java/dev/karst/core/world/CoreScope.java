@@ -12,6 +12,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -195,6 +196,7 @@ public final class CoreScope implements Scope {
             }
             cancelled = true;
             tasks = new ArrayList<>(onCancel);
+            Collections.reverse(tasks); // who came last stands on what was there before
             onCancel.clear();
             pending = new ArrayList<>(timers);
             net = network;
