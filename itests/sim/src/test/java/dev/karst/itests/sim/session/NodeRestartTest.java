@@ -103,6 +103,7 @@ class NodeRestartTest {
         world.runUntil("back", () -> peer.state() == PeerState.CONNECTED, LIMIT);
         world.runUntil("the old pipe", () -> pipe.state() == PipeState.CLOSED, LIMIT);
         assertEquals(Code.PEER_RESTARTED, failure());
+        world.run(Duration.ofSeconds(1));
         assertEquals(List.of(PeerState.SUSPENDED, PeerState.CONNECTED), seen);
         assertSame(peer, a.node().peers().get(0));
         assertEquals(PipeState.OPEN, open().state());
