@@ -201,6 +201,19 @@ class SharedSocketTest {
     }
 
     @Test
+    void aPathThatLivesKeepsItsPlace() {
+        consent.answered(PEER);
+        assertFalse(shared.taken(PEER));
+        Flow flow = shared.flow(PEER);
+        assertFalse(shared.taken(PEER), "nothing came yet: another one may try");
+        flow.start(FakeSocket.into(new ArrayList<>()));
+        socket.handler.datagram(PEER, data(0x40));
+        assertTrue(shared.taken(PEER));
+        clock.addAndGet(501 * MILLI);
+        assertFalse(shared.taken(PEER), "it is dead");
+    }
+
+    @Test
     void endsAreTold() {
         List<String> told = new ArrayList<>();
         UdpSocket.Handler h =

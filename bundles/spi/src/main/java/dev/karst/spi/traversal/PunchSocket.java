@@ -20,6 +20,14 @@ public interface PunchSocket extends UdpSocket {
     /** An address outside that the router forwards to it, where there is one. */
     Optional<InetSocketAddress> forwarded();
 
+    /**
+     * Whether a path of this node lives between this socket and that address now: then no other
+     * can, however well it answers, as when the path's transport is drained.
+     */
+    default boolean taken(InetSocketAddress remote) {
+        return false;
+    }
+
     /** The user name fragment of this side: 4 to 32 characters, letters and digits. */
     String user();
 }

@@ -362,6 +362,11 @@ public final class IceAgent {
         if (nomination.of(p) && !c.nominating) {
             return; // an earlier check of it; the one that nominates is under way
         }
+        if (role.controlling() && p != selected && !sink.free(p.path())) {
+            cancel(p);
+            failed(p);
+            return;
+        }
         cancel(p);
         list.succeeded(p);
         if (p.validAt == 0) {

@@ -15,6 +15,14 @@ public interface IceSink {
     /** An authenticated packet of the peer came by that socket from that address. */
     default void heard(int socket, InetSocketAddress from) {}
 
+    /**
+     * Whether a pair that a check succeeded on could carry data. Asked of the controlling side; one
+     * that cannot fails.
+     */
+    default boolean free(IcePath path) {
+        return true;
+    }
+
     /** A check went there and back. May come several times, with different pairs. */
     default void valid(IcePath path) {}
 

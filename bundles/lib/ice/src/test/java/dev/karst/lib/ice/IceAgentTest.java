@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.karst.lib.ice.World.Nat;
 import dev.karst.lib.ice.World.Side;
 import dev.karst.lib.stun.StunTiming;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -112,6 +113,22 @@ class IceAgentTest {
         assertTheSamePair();
         long took = (world.sides.get(0).nominatedAt - 12_345) / MS;
         assertTrue(took < 4 * 20 + 100 + 100, took + " ms");
+    }
+
+    @Test
+    void choosesNoPairThatCarriesSomethingElse() {
+        both(Nat.NONE, Nat.NONE, 0);
+        world.sides.get(0).inUse.add(world.sides.get(1).own);
+        InetSocketAddress spare = new InetSocketAddress("198.51.100.3", 42_000);
+        Side relay = new Side(world, "198.51.100.3:42000", "198.51.100.3:42000", Nat.NONE);
+        relay.agent = new IceAgent(settings, false, R, L, world.random, relay, world.now);
+        relay.agent.addLocal(0, CandidateType.HOST, relay.own, 65_535);
+        run(100);
+        Side left = world.sides.get(0);
+        left.agent.addRemote(IceCandidate.of(CandidateType.HOST, spare, 1));
+        run(3_000);
+        assertEquals(1, left.nominated.size(), () -> left.agent.pairs().toString());
+        assertEquals(spare, left.nominated.get(0).remote());
     }
 
     @Test

@@ -54,6 +54,7 @@ final class World {
         long nominatedAt;
         boolean failed;
         boolean consentLost;
+        final Set<InetSocketAddress> inUse = new HashSet<>();
         IceAgent agent;
 
         Side(World world, String own, String external, Nat nat) {
@@ -62,6 +63,11 @@ final class World {
             this.external = address(external);
             this.nat = nat;
             world.sides.add(this);
+        }
+
+        @Override
+        public boolean free(IcePath path) {
+            return !inUse.contains(path.remote());
         }
 
         InetSocketAddress source(InetSocketAddress to) {

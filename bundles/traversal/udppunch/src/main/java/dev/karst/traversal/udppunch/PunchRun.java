@@ -34,6 +34,8 @@ final class PunchRun implements IceSink {
     private static final Duration DIRECT_GRACE = Duration.ofMillis(50);
     private static final Duration RELAY_GRACE = Duration.ofMillis(150);
     private static final Duration UNTIL_RELAY = Duration.ofMillis(150);
+    private static final Duration VACATED_AFTER = Duration.ofMillis(100);
+    private static final int VACATED = 7;
     private static final double LOW = 0.2;
     private static final int PLACES_TOLD = 10;
 
@@ -44,6 +46,7 @@ final class PunchRun implements IceSink {
     private final boolean relayOnly;
     private final Relaying relaying;
     private final Set<InetSocketAddress> heard = new HashSet<>();
+    private final Set<InetSocketAddress> inUse = new HashSet<>();
     private final IceAgent agent;
     private final Ends ends;
 
@@ -216,6 +219,20 @@ final class PunchRun implements IceSink {
         }
     }
 
+    /** A path over the same two addresses has to end before there is room for another. */
+    @Override
+    public boolean free(IcePath p) {
+        boolean taken = ends.get(p.socket()).taken(p.remote());
+        if (taken && taken(p.remote())) {
+            attempt.evidence(IpAddresses.text(p.remote()) + " answered, but is in use" + after());
+        }
+        return !taken;
+    }
+
+    private boolean taken(InetSocketAddress remote) {
+        return inUse.size() < PLACES_TOLD && inUse.add(remote);
+    }
+
     @Override
     public void valid(IcePath p) {
         valid |= !p.relayed();
@@ -236,6 +253,18 @@ final class PunchRun implements IceSink {
         attempt.evidence("chose " + IpAddresses.text(p.remote()) + after());
         if (p.relayed() && p.localType() != CandidateType.RELAYED) {
             attempt.relayed(p.remote().getAddress());
+        }
+        take(p, VACATED);
+    }
+
+    /** The peer may have left a path that still counts as alive here. */
+    private void take(IcePath p, int tries) {
+        if (over) {
+            return;
+        }
+        if (tries > 0 && chosen.taken(p.remote())) {
+            attempt.scope().after(VACATED_AFTER, () -> take(p, tries - 1));
+            return;
         }
         CompletionStage<Path> path;
         try {
