@@ -8,6 +8,8 @@ import dev.karst.core.net.SocketOwner;
 import dev.karst.spi.net.Network;
 import dev.karst.spi.net.TcpSocket;
 import dev.karst.spi.net.UdpSocket;
+import java.security.AccessController;
+import java.security.PrivilegedAction;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -43,14 +45,29 @@ public final class RealWorld implements World, AutoCloseable {
         network = new CoreNetwork(pool, timer, counters::add);
     }
 
+    /**
+     * Threads that outlive bundles. A new thread keeps the access control context of the stack that
+     * makes it, and so the class loader of a provider that happened to be on it: made with our own
+     * privileges it keeps only ours.
+     */
+    @SuppressWarnings("removal") // of the security manager; this stays as long as contexts do
     private static ThreadFactory named(String name) {
         AtomicInteger n = new AtomicInteger();
-        return r -> {
-            Thread t = new Thread(r, "karst-" + name + "-" + n.incrementAndGet());
-            t.setDaemon(true);
-            t.setContextClassLoader(null); // threads outlive bundles
-            return t;
-        };
+        return r ->
+                AccessController.doPrivileged(
+                        (PrivilegedAction<Thread>)
+                                () -> {
+                                    Thread t =
+                                            new Thread(
+                                                    null,
+                                                    r,
+                                                    "karst-" + name + "-" + n.incrementAndGet(),
+                                                    0,
+                                                    false);
+                                    t.setDaemon(true);
+                                    t.setContextClassLoader(null);
+                                    return t;
+                                });
     }
 
     /** For the component, which tells it of net drivers. */
