@@ -175,7 +175,14 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
                         surroundings);
         ProviderWatch providers =
                 new ProviderWatch(
-                        sessions, listeners, signals, publisher, surroundings, readiness, admin);
+                        sessions,
+                        connector,
+                        listeners,
+                        signals,
+                        publisher,
+                        surroundings,
+                        readiness,
+                        admin);
         admin.moved(signals::left, providers::resume);
         registry.listen(providers);
         surroundings.start();

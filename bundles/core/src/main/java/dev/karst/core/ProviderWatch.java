@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.karst.core;
 
+import dev.karst.core.connect.Connector;
 import dev.karst.core.connect.Publisher;
 import dev.karst.core.connect.SignalHub;
 import dev.karst.core.registry.ProviderHandle;
@@ -20,6 +21,7 @@ final class ProviderWatch implements ProviderRegistry.Listener {
     private static final Duration PREPARING = Duration.ofSeconds(10);
 
     private final SessionTable sessions;
+    private final Connector connector;
     private final Listeners listeners;
     private final SignalHub signals;
     private final Publisher publisher;
@@ -29,6 +31,7 @@ final class ProviderWatch implements ProviderRegistry.Listener {
 
     ProviderWatch(
             SessionTable sessions,
+            Connector connector,
             Listeners listeners,
             SignalHub signals,
             Publisher publisher,
@@ -36,6 +39,7 @@ final class ProviderWatch implements ProviderRegistry.Listener {
             Readiness readiness,
             CoreAdmin admin) {
         this.sessions = sessions;
+        this.connector = connector;
         this.listeners = listeners;
         this.signals = signals;
         this.publisher = publisher;
@@ -60,6 +64,9 @@ final class ProviderWatch implements ProviderRegistry.Listener {
             surroundings.nat().detectorsChanged();
         } else if (kind == PortMapper.class) {
             surroundings.ports().mappersChanged();
+        }
+        if (kind != NatDetector.class && kind != PortMapper.class) {
+            connector.providerArrived();
         }
         readiness.settle();
     }

@@ -18,6 +18,7 @@ import dev.karst.core.registry.ProviderRegistry;
 import dev.karst.core.session.Session;
 import dev.karst.core.session.SessionTable;
 import dev.karst.core.world.World;
+import dev.karst.spi.crypto.CryptoProvider;
 import dev.karst.spi.nat.Behavior;
 import dev.karst.spi.nat.NatProfile;
 import dev.karst.spi.relay.RelayProvider.Family;
@@ -261,6 +262,11 @@ public final class Connector {
             return;
         }
         book.learn(s.from());
+        if (registry.usable(CryptoProvider.class).isEmpty()) {
+            // Nothing could come of it now. Unanswered it is repeated, and a provider may come.
+            counters.add("signal.no-crypto");
+            return;
+        }
         ReportBuilder.Line line = new ReportBuilder(world, from).line("answer");
         signals.send(
                         s.from(),
@@ -398,6 +404,24 @@ public final class Connector {
             }
         }
         seeking.networkChanged();
+    }
+
+    /**
+     * A provider came that paths may have waited for. A connect under way began without it, and the
+     * pause before the next one has grown meanwhile: those without any path begin anew, at once.
+     */
+    public void providerArrived() {
+        List<Connecting> all;
+        synchronized (this) {
+            all = new java.util.ArrayList<>(running.values());
+        }
+        for (Connecting c : all) {
+            Optional<Session> s = sessions.find(c.peer());
+            if (s.isPresent() && s.get().state() == PeerState.SUSPENDED) {
+                c.fail(new KarstException(Code.CLOSED, "a provider came: tried anew"));
+            }
+        }
+        seeking.providerArrived();
     }
 
     synchronized boolean stopped() {

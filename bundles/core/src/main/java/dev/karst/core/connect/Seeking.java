@@ -249,6 +249,21 @@ final class Seeking {
         direct.forEach(this::upgradeLater);
     }
 
+    /** What failed may work now: who has no path begins anew, at once. */
+    void providerArrived() {
+        List<Session> any = new ArrayList<>();
+        synchronized (this) {
+            all.forEach(
+                    (s, x) -> {
+                        if (x.any.on && s.state() == PeerState.SUSPENDED) {
+                            x.any.round = 0;
+                            any.add(s);
+                        }
+                    });
+        }
+        any.forEach(this::again);
+    }
+
     synchronized void forget(Session s) {
         Searches gone = all.remove(s);
         if (gone != null) {
