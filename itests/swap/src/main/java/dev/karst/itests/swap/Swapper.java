@@ -11,10 +11,12 @@ import java.io.InputStream;
 import java.lang.ref.WeakReference;
 import java.net.URL;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
 import java.util.jar.JarInputStream;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
@@ -55,7 +57,9 @@ final class Swapper {
         Bundle fresh =
                 context.installBundle("itest:" + name + ":" + round, new ByteArrayInputStream(jar));
         fresh.start();
-        await(() -> providersOf(name).size() > before.size(), "the new " + name + " is bound");
+        await(
+                () -> before.isEmpty() || providersOf(name).size() > before.size(),
+                "the new " + name + " is bound");
         for (ProviderInfo p : before) {
             DrainResult d =
                     admin.drain(p.ref(), LIMIT)
@@ -75,28 +79,50 @@ final class Swapper {
     WeakReference<ClassLoader> inPlace(String name) throws Exception {
         Bundle b = find(name);
         WeakReference<ClassLoader> loader = loader(b);
+        int before = providersOf(name).size();
         b.update(new ByteArrayInputStream(newer(b)));
         refresh(b);
-        await(() -> !providersOf(name).isEmpty(), name + " is bound again");
+        await(() -> providersOf(name).size() >= before, name + " is bound again");
         return loader;
+    }
+
+    /** The same code, but it fails when told to; see {@link Faults}. */
+    void weave(String name) throws Exception {
+        Bundle b = find(name);
+        int before = providersOf(name).size();
+        byte[] sound = newer(b);
+        byte[] woven = new Weaver(find("dev.karst.spi"), name).weave(sound);
+        b.update(new ByteArrayInputStream(woven));
+        refresh(b);
+        await(() -> providersOf(name).size() >= before, "the woven " + name + " is bound");
     }
 
     /** Removed, and brought back after a moment. */
     WeakReference<ClassLoader> away(String name, long millis) throws Exception {
         Bundle b = find(name);
         WeakReference<ClassLoader> loader = loader(b);
+        int before = providersOf(name).size();
         byte[] jar = newer(b);
         b.stop();
         b.uninstall();
         refresh(b);
         new CountDownLatch(1).await(millis, TimeUnit.MILLISECONDS);
         context.installBundle("itest:" + name + ":" + round, new ByteArrayInputStream(jar)).start();
-        await(() -> !providersOf(name).isEmpty(), name + " is bound again");
+        await(() -> providersOf(name).size() >= before, name + " is bound again");
         return loader;
     }
 
-    private List<ProviderInfo> providersOf(String name) {
+    List<ProviderInfo> providersOf(String name) {
         return admin.providers().stream().filter(p -> p.bundle().startsWith(name + " ")).toList();
+    }
+
+    boolean has(String name) {
+        for (Bundle b : context.getBundles()) {
+            if (name.equals(b.getSymbolicName())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static WeakReference<ClassLoader> loader(Bundle b) {
@@ -140,9 +166,33 @@ final class Swapper {
         if (known != null) {
             return known;
         }
-        try (InputStream in = new URL(b.getLocation()).openStream()) {
-            return in.readAllBytes();
+        if (!b.getLocation().startsWith("itest:")) {
+            try (InputStream in = new URL(b.getLocation()).openStream()) {
+                return in.readAllBytes();
+            }
         }
+        return content(b); // an earlier run replaced it
+    }
+
+    private static byte[] content(Bundle b) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        Manifest m;
+        try (InputStream in = b.getEntry(JarFile.MANIFEST_NAME).openStream()) {
+            m = new Manifest(in);
+        }
+        try (JarOutputStream jar = new JarOutputStream(out, m)) {
+            for (URL u : Collections.list(b.findEntries("/", "*", true))) {
+                String name = u.getPath().substring(1);
+                if (!name.endsWith("/") && !name.equals(JarFile.MANIFEST_NAME)) {
+                    jar.putNextEntry(new JarEntry(name));
+                    try (InputStream in = u.openStream()) {
+                        in.transferTo(jar);
+                    }
+                    jar.closeEntry();
+                }
+            }
+        }
+        return out.toByteArray();
     }
 
     private void refresh(Bundle b) throws InterruptedException {
