@@ -24,7 +24,8 @@ public interface Upgrades {
      *     same Maven coordinates, or a URL
      * @param share of the peers that the new version serves first, 0 for none: it is used at once
      * @param watch how long the new version is watched before it serves all
-     * @param drainLimit how long the old version may take to be free
+     * @param drainLimit how long the old version may take to be free; zero: what hangs on it is cut
+     *     off
      */
     record Request(
             String what, String version, double share, Duration watch, Duration drainLimit) {}
@@ -85,6 +86,20 @@ public interface Upgrades {
      * @param number of the entry; empty for the last one that can be taken back
      */
     CompletionStage<Outcome> rollback(Optional<Integer> number, Consumer<String> progress);
+
+    /**
+     * Takes back the replacement that is under way; its stage completes when that is done. Nothing
+     * where none is, or where the old version is gone already.
+     */
+    void abort();
+
+    /** Features and bundles that can be replaced, by name. */
+    List<String> replaceable();
+
+    /**
+     * Versions of a feature that the container knows, and where past ones of a bundle came from.
+     */
+    List<String> versions(String what);
 
     /** The replacements, oldest first; kept over restarts, the last 100. */
     List<Entry> history();

@@ -4,6 +4,7 @@ package dev.karst.shell;
 import dev.karst.KarstException;
 import dev.karst.Node;
 import dev.karst.admin.Admin;
+import dev.karst.admin.Upgrades;
 import dev.karst.tunnel.Tunnels;
 import java.io.PrintStream;
 import org.apache.karaf.shell.api.action.Action;
@@ -24,6 +25,9 @@ abstract class KarstCommand implements Action {
 
     @Reference(optional = true)
     private Tunnels tunnels;
+
+    @Reference(optional = true)
+    private Upgrades upgrades;
 
     @Reference private Session session;
 
@@ -59,6 +63,14 @@ abstract class KarstCommand implements Action {
     final Tunnels tunnels() throws CommandException {
         return present(
                 tunnels, "there are no tunnels: install the bundle dev.karst.gateway.tunnel");
+    }
+
+    final Upgrades upgrades() throws CommandException {
+        return present(
+                upgrades,
+                "nothing here can make a new version the installed one: in Karaf, feature:install"
+                        + " karst-upgrade; elsewhere install the new bundle beside the old one,"
+                        + " karst:drain the old one and stop it");
     }
 
     final Session session() {

@@ -37,13 +37,14 @@ class CommandsTest {
     private final FakeNode other = new FakeNode(2);
     private final FakeAdmin admin = new FakeAdmin();
     private final FakeTunnels tunnels = new FakeTunnels();
+    private final FakeUpgrades upgrades = new FakeUpgrades();
     private final PeerId peer = other.id();
     private ShellWorld shell;
 
     @BeforeEach
     void build() throws Exception {
         node.peers.add(new FakePeer(node, other));
-        shell = new ShellWorld(node, admin, tunnels);
+        shell = new ShellWorld(node, admin, tunnels, upgrades);
     }
 
     @AfterEach
@@ -81,13 +82,16 @@ class CommandsTest {
                         "ports",
                         "providers",
                         "receive",
+                        "rollback",
                         "send",
                         "sessions",
                         "settings",
+                        "swap-history",
                         "tunnels",
                         "undrain",
                         "unexpose",
                         "unforward",
+                        "upgrade",
                         "watch",
                         "why"),
                 shell.commands.keySet());
@@ -170,6 +174,7 @@ class CommandsTest {
             has(bare.run("karst:node").failed(), "no node runs here");
             has(bare.run("karst:providers").failed(), "no node runs here");
             has(bare.run("karst:tunnels").failed(), "dev.karst.gateway.tunnel");
+            has(bare.run("karst:upgrade a b").failed(), "karst:drain the old one");
         }
     }
 
@@ -187,6 +192,43 @@ class CommandsTest {
                         "drain transport/tcp#1 PT1S",
                         "undrain transport/tcp#1"),
                 admin.calls);
+    }
+
+    @Test
+    void providersFitAndTellAllToScripts() {
+        String out = works("karst:providers");
+        has(out, "crypto/jca#3", "0.1.0", "7/8", "20 ms", "1 path");
+        assertTrue(out.lines().allMatch(l -> l.length() <= 100), out);
+        has(works("karst:providers --json"), "\"generation\":3", "\"failed\":1", "\"rttMs\":20.0");
+    }
+
+    @Test
+    void upgradesShowTheirSteps() {
+        String out = works("karst:upgrade --canary '25%' --watch 2m karst-transport-tcp good");
+        has(out, "canary: 12 of 12 succeeded", "done");
+        has(upgrades.calls.get(0), "share=0.25, watch=PT2M, drainLimit=PT30S");
+        Ran bad = shell.run("karst:upgrade --json karst-transport-tcp bad");
+        has(bad.failed(), "ROLLED_BACK: it is worse");
+        has(bad.out(), "{\"result\":\"ROLLED_BACK\",\"why\":\"it is worse\",\"steps\":[\"one\"");
+        has(works("karst:rollback 7"), "done");
+        assertTrue(upgrades.calls.contains("rollback Optional[7]"));
+        has(shell.run("karst:upgrade --canary 200 a b").failed(), "percent from 0 to 100");
+        has(shell.run("karst:upgrade --watch soon a b").failed(), "a time up to a day");
+        has(works("karst:swap-history"), "ROLLED_BACK", "7: 50 % of 12 succeeded");
+        has(works("karst:swap-history --json"), "\"number\":7", "\"tookMs\":20000");
+    }
+
+    @Test
+    void whatIsInterruptedIsTakenBack() throws Exception {
+        CompletableFuture<Ran> ran = new CompletableFuture<>(); // the shell itself returns at once
+        Thread t =
+                new Thread(
+                        () -> ran.complete(shell.run("karst:upgrade karst-transport-tcp stuck")));
+        t.start();
+        await().until(() -> !upgrades.calls.isEmpty());
+        t.interrupt();
+        await().until(() -> upgrades.calls.contains("abort"));
+        ran.get(10, TimeUnit.SECONDS);
     }
 
     @Test
@@ -296,6 +338,7 @@ class CommandsTest {
         assertEquals(List.of(peer.toString() + " "), complete(PeerCompleter.class, ""));
         assertEquals(List.of("crypto/jca#3 "), complete(ProviderCompleter.class, "cr"));
         assertEquals(List.of("web "), complete(ExposedCompleter.class, "w"));
+        assertEquals(List.of("karst-transport-tcp "), complete(UpgradeCompleter.class, "ka"));
         assertEquals(List.of(), complete(ForwardedCompleter.class, ""));
     }
 

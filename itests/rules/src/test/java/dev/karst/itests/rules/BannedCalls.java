@@ -24,7 +24,9 @@ final class BannedCalls {
                     "dev.karst.core.net.",
                     "dev.karst.core.world.",
                     // What a shell command shows to a person is never simulated.
-                    "dev.karst.shell.Stopwatch");
+                    "dev.karst.shell.Stopwatch",
+                    // Works on the container itself, which is never simulated.
+                    "dev.karst.upgrade.Outside");
 
     /** Time, chance, threads, sockets: by class, the names of what is banned. */
     private static final Map<String, Set<String>> WORLD =

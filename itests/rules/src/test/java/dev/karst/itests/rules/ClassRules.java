@@ -17,6 +17,8 @@ final class ClassRules {
     /** Libraries, and the bundles and packages (by prefix) that may use them. */
     private static final Map<String, Set<String>> LIBRARIES =
             Map.of(
+                    "org.apache.karaf.features",
+                    Set.of("dev.karst.upgrade"),
                     "io.netty",
                     Set.of(
                             "dev.karst.net.netty",

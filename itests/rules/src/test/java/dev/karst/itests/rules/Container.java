@@ -36,6 +36,7 @@ final class Container implements AutoCloseable {
                     "org.osgi.service.component.runtime.dto;version=1.5.1",
                     "org.osgi.util.function;version=1.2.0",
                     "org.osgi.util.promise;version=1.3.0",
+                    "org.apache.karaf.features;version=4.4.10",
                     "org.apache.karaf.shell.api.action;version=4.4.10",
                     "org.apache.karaf.shell.api.action.lifecycle;version=4.4.10",
                     "org.apache.karaf.shell.api.console;version=4.4.10",
