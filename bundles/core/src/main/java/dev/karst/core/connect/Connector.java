@@ -384,9 +384,17 @@ public final class Connector {
         seeking.redial(s);
     }
 
-    /** The session is over. */
+    /** The session is over, and so is what was looked for on its behalf: or it would come back. */
     public void forget(Session s) {
         seeking.forget(s);
+        Connecting c;
+        synchronized (this) {
+            c = running.get(s.id());
+        }
+        if (c != null) {
+            c.fail(new KarstException(Code.CLOSED, "the session was ended"));
+        }
+        responses.cancel(s.id());
     }
 
     /**

@@ -14,11 +14,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiFunction;
@@ -63,7 +64,10 @@ public final class ProviderHandle<T> {
     private final Counters counters;
     private final Watcher watcher;
     private final Score score = new Score();
-    private final Set<CoreScope> scopes = ConcurrentHashMap.newKeySet();
+
+    /** In the order they came: so they end in the same order each time. */
+    private final Set<CoreScope> scopes = Collections.synchronizedSet(new LinkedHashSet<>());
+
     private final ArrayDeque<String> errors = new ArrayDeque<>();
     private volatile T service;
     private volatile Executor lane;
