@@ -11,19 +11,19 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Plays worlds side by side, one on each processor, and says now and then how far it is. */
-final class Crew implements AutoCloseable {
+public final class Crew implements AutoCloseable {
     private static final long EVERY = 10_000_000_000L;
 
     private final ExecutorService threads;
     private final boolean quiet;
 
-    Crew(int threads, boolean quiet) {
+    public Crew(int threads, boolean quiet) {
         this.threads = Executors.newFixedThreadPool(threads);
         this.quiet = quiet;
     }
 
     /** In the order of the tasks. */
-    <T> List<T> all(String what, List<Callable<T>> tasks) {
+    public <T> List<T> all(String what, List<Callable<T>> tasks) {
         AtomicInteger done = new AtomicInteger();
         List<Future<T>> running = new ArrayList<>();
         for (Callable<T> t : tasks) {

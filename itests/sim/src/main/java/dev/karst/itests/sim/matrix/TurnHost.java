@@ -26,9 +26,9 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /** The TURN server that ships, its sockets in the simulated world; UDP and TCP, IPv4 only. */
-final class TurnHost implements TurnIo {
-    static final String USER = "matrix";
-    static final String PASSWORD = "simulated";
+public final class TurnHost implements TurnIo {
+    public static final String USER = "matrix";
+    public static final String PASSWORD = "simulated";
     private static final int PORT = 3478;
     private static final Duration TICK = Duration.ofSeconds(1);
 
@@ -37,7 +37,7 @@ final class TurnHost implements TurnIo {
     private final TurnCore core;
     private UdpSocket udp;
 
-    TurnHost(SimHost host) {
+    public TurnHost(SimHost host) {
         this.host = host;
         this.address = host.addresses().get(0);
         TurnSettings settings =
@@ -80,7 +80,7 @@ final class TurnHost implements TurnIo {
                 });
     }
 
-    String url() {
+    public String url() {
         return "turn:" + address.getHostAddress() + ":" + PORT;
     }
 

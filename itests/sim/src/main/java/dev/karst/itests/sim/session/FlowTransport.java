@@ -23,21 +23,25 @@ import java.util.concurrent.CompletionStage;
 
 /**
  * Frames over datagrams, reliable and in order by selective repeat: for the simulator, in place of
- * QUIC, which is native code. Each datagram begins with its kind and a number:
+ * QUIC, which is native code. Each datagram begins with its kind, the names that sender and
+ * receiver gave the connection (0 = not known yet), and a number. By the names, what a former
+ * connection of the same two addresses sent late is not taken for this one's.
  *
  * <pre>
  * 4 | number of the frame, int | the frame
  * 5 | number of the first frame that is missing, int | which of the 64 after it are there, long
- * 6 | 0, int: the end
+ * 6 | how many frames there were, int: the end
  * </pre>
  */
 public final class FlowTransport implements Transport {
     private static final int FRAME = 1_200;
+    private static final int HEADER = 13;
     private static final int WINDOW = 128;
     private static final int QUEUE = 256;
     private static final int GAP = 8;
     private static final int ENDS = 3;
     private static final Duration AGAIN = Duration.ofMillis(250);
+    private static final Duration LAST_WORDS = Duration.ofSeconds(1);
     private static final byte DATA = 4; // not 0 to 3, where STUN is
     private static final byte ACK = 5;
     private static final byte END = 6;
@@ -75,16 +79,21 @@ public final class FlowTransport implements Transport {
         private final Map<Integer, byte[]> early = new HashMap<>();
         private PathHandler handler;
         private Subscription timer = () -> {};
+        private final int mine;
+        private int yours;
         private int next; // number of the next frame out
         private int expected; // number of the next frame in
         private boolean started;
+        private int last = Integer.MAX_VALUE; // how many frames come in
         private boolean full;
+        private boolean closing;
         private boolean over;
 
         FlowPath(DatagramFlow flow, Scope scope) {
             this.flow = flow;
             this.scope = scope;
-            scope.onCancel(this::close);
+            this.mine = 1 + scope.random().nextInt(Integer.MAX_VALUE - 1);
+            scope.onCancel(this::leave);
         }
 
         @Override
@@ -97,7 +106,7 @@ public final class FlowTransport implements Transport {
 
         @Override
         public boolean send(int lane, ByteBuffer frame) {
-            if (over) {
+            if (over || closing) {
                 return false;
             }
             byte[] copy = new byte[frame.remaining()];
@@ -110,8 +119,8 @@ public final class FlowTransport implements Transport {
 
         private void pump() {
             boolean idle = unacknowledged.isEmpty();
-            int last = idle ? next + WINDOW : unacknowledged.firstKey() + WINDOW;
-            while (!waiting.isEmpty() && next < last && started) {
+            int limit = idle ? next + WINDOW : unacknowledged.firstKey() + WINDOW;
+            while (!waiting.isEmpty() && next < limit && started) {
                 Sent s = new Sent(waiting.poll(), 0);
                 unacknowledged.put(next, s);
                 transmit(next++, s);
@@ -144,22 +153,43 @@ public final class FlowTransport implements Transport {
             watch();
         }
 
-        private static ByteBuffer message(byte kind, int number, byte[] body) {
-            return ByteBuffer.allocate(5 + body.length).put(kind).putInt(number).put(body).flip();
+        private ByteBuffer message(byte kind, int number, byte[] body) {
+            return ByteBuffer.allocate(HEADER + body.length)
+                    .put(kind)
+                    .putInt(mine)
+                    .putInt(yours)
+                    .putInt(number)
+                    .put(body)
+                    .flip();
         }
 
         @Override
         public void datagram(InetSocketAddress from, ByteBuffer bytes) {
-            if (over || bytes.remaining() < 5) {
+            if (over || bytes.remaining() < HEADER) {
                 return;
             }
             byte kind = bytes.get();
+            int theirs = bytes.getInt();
+            int me = bytes.getInt();
+            boolean begins = kind == DATA && me == 0;
+            if (yours != 0 && theirs != yours || me != mine && !begins) {
+                return;
+            }
+            yours = theirs;
             int number = bytes.getInt();
             if (kind == DATA) {
                 data(number, bytes);
             } else if (kind == ACK && bytes.remaining() == 8) {
                 acknowledged(number, bytes.getLong());
             } else if (kind == END) {
+                last = number;
+                scope.after(LAST_WORDS, () -> end("the peer ended it"));
+                endIfAllCame();
+            }
+        }
+
+        private void endIfAllCame() {
+            if (expected - last >= 0) {
                 end("the peer ended it");
             }
         }
@@ -183,6 +213,7 @@ public final class FlowTransport implements Transport {
             }
             byte[] bits = ByteBuffer.allocate(8).putLong(there).array();
             flow.send(message(ACK, expected, bits));
+            endIfAllCame();
         }
 
         private void acknowledged(int missing, long there) {
@@ -205,6 +236,10 @@ public final class FlowTransport implements Transport {
                                 }
                             });
             pump();
+            if (closing && allArrived()) {
+                leave();
+                return;
+            }
             if (news) {
                 watch();
             }
@@ -257,13 +292,29 @@ public final class FlowTransport implements Transport {
         @Override
         public void receiving(boolean on) {}
 
+        private boolean allArrived() {
+            return waiting.isEmpty() && unacknowledged.isEmpty();
+        }
+
+        /** What was sent arrives before the end, unless that takes too long. */
         @Override
         public void close() {
+            if (closing || over) {
+                return;
+            }
+            closing = true;
+            scope.after(LAST_WORDS, this::leave);
+            if (allArrived()) {
+                scope.executor().execute(this::leave);
+            }
+        }
+
+        private void leave() {
             if (!over) {
                 for (int i = 0; i < ENDS; i++) { // nobody asks for it again
-                    flow.send(message(END, 0, new byte[0]));
+                    flow.send(message(END, next, new byte[0]));
                 }
-                scope.executor().execute(() -> end("closed here"));
+                end("closed here");
             }
         }
     }

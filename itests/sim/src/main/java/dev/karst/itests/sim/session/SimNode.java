@@ -30,14 +30,28 @@ public final class SimNode implements AutoCloseable {
     private final SimHost host;
     private final CoreNode node;
     private final Counters counters = new Counters();
-    private final CryptoProvider crypto;
+    private final CryptoProvider crypto; // null = none at first
     private final ArrayDeque<Map<String, Object>> cryptos = new ArrayDeque<>();
     private final ArrayDeque<Map<String, Object>> transports = new ArrayDeque<>();
-    private final Map<String, Object> direct;
+    private Map<String, Object> direct = Map.of();
     private long services;
 
     /** A node with everything but a crypto provider, which is slow to make: share one. */
     public SimNode(SimHost host, Identity identity, SimBus bus, CryptoProvider crypto) {
+        this(host, identity, crypto);
+        addTransport();
+        addCrypto();
+        direct = add(TraversalStrategy.class, new DirectStrategy(), "direct");
+        add(SignalingBackend.class, new SimSignaling(bus, host), "sim");
+        add(PeerDirectory.class, new SimDirectory(bus, host), "sim");
+    }
+
+    /** A core without any provider. */
+    public static SimNode bare(SimHost host, Identity identity) {
+        return new SimNode(host, identity, null);
+    }
+
+    private SimNode(SimHost host, Identity identity, CryptoProvider crypto) {
         this.host = host;
         long[] number = {0};
         this.node =
@@ -61,11 +75,6 @@ public final class SimNode implements AutoCloseable {
                         },
                         counters);
         this.crypto = crypto;
-        addTransport();
-        addCrypto();
-        direct = add(TraversalStrategy.class, new DirectStrategy(), "direct");
-        add(SignalingBackend.class, new SimSignaling(bus, host), "sim");
-        add(PeerDirectory.class, new SimDirectory(bus, host), "sim");
     }
 
     /** Installs a provider; the result is the key to remove it. */
