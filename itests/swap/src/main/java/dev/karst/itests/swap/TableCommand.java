@@ -192,6 +192,9 @@ public final class TableCommand implements Action {
             Footprint before = Footprint.now();
             int pathsBefore = load.tcpPaths();
             List<ProviderInfo> aside = aside(bundle);
+            if (way.equals("throw") || way.equals("hang")) {
+                aside.forEach(p -> admin.undrain(p.ref())); // the next best is needed
+            }
             Places places = new Places();
             long core = core();
             int suspendedBefore = load.pauses().suspended();

@@ -27,10 +27,24 @@ import org.osgi.framework.Bundle;
  */
 final class Weaver {
     private static final String SPI = "dev/karst/spi/";
+    private static final Set<String> PROVIDERS =
+            Set.of(
+                    "NetDriver",
+                    "Transport",
+                    "CryptoProvider",
+                    "NatDetector",
+                    "PortMapper",
+                    "TraversalStrategy",
+                    "PortPredictor",
+                    "RelayProvider",
+                    "SignalingBackend",
+                    "PeerDirectory");
     private static final String FAULT = Fault.class.getName().replace('.', '/');
 
-    /** The SPI method's name and parameters, to whether it is a control call. */
-    private final Map<String, Map<String, Boolean>> known = new HashMap<>();
+    /**
+     * The SPI's interfaces, to their methods by name and parameters, to what kind of call it is.
+     */
+    private final Map<String, Map<String, Integer>> known = new HashMap<>();
 
     private final Map<String, Set<String>> supers = new HashMap<>();
     private final Bundle spi;
@@ -87,7 +101,7 @@ final class Weaver {
 
     private byte[] woven(byte[] bytes) throws IOException {
         ClassReader r = new ClassReader(bytes);
-        Map<String, Boolean> calls = new HashMap<>();
+        Map<String, Integer> calls = new HashMap<>();
         gather(r.getClassName(), calls);
         if (calls.isEmpty() || (r.getAccess() & Opcodes.ACC_INTERFACE) != 0) {
             return bytes;
@@ -99,7 +113,7 @@ final class Weaver {
                     public MethodVisitor visitMethod(
                             int access, String name, String desc, String sig, String[] thrown) {
                         MethodVisitor m = super.visitMethod(access, name, desc, sig, thrown);
-                        Boolean control = calls.get(key(name, desc));
+                        Integer control = calls.get(key(name, desc));
                         int no = Opcodes.ACC_STATIC | Opcodes.ACC_ABSTRACT;
                         return control == null || (access & no) != 0 ? m : asking(m, control);
                     }
@@ -108,15 +122,15 @@ final class Weaver {
         return w.toByteArray();
     }
 
-    private MethodVisitor asking(MethodVisitor m, boolean control) {
+    private MethodVisitor asking(MethodVisitor m, int kind) {
         return new MethodVisitor(Opcodes.ASM9, m) {
             @Override
             public void visitCode() {
                 super.visitCode();
                 visitLdcInsn(bundle);
-                visitInsn(control ? Opcodes.ICONST_1 : Opcodes.ICONST_0);
+                visitInsn(Opcodes.ICONST_0 + kind);
                 visitMethodInsn(
-                        Opcodes.INVOKESTATIC, FAULT, "check", "(Ljava/lang/String;Z)V", false);
+                        Opcodes.INVOKESTATIC, FAULT, "check", "(Ljava/lang/String;I)V", false);
             }
         };
     }
@@ -126,7 +140,7 @@ final class Weaver {
     }
 
     /** The SPI's methods that a class implements, also by what it extends. */
-    private void gather(String type, Map<String, Boolean> calls) throws IOException {
+    private void gather(String type, Map<String, Integer> calls) throws IOException {
         if (type.startsWith(SPI)) {
             calls.putAll(methods(type));
             return;
@@ -136,12 +150,21 @@ final class Weaver {
         }
     }
 
-    private Map<String, Boolean> methods(String type) throws IOException {
-        Map<String, Boolean> all = known.get(type);
+    /** Calls that carry data are those of what a provider made: paths, ciphers, relayed sockets. */
+    private static int kind(String type, String desc) {
+        if (desc.contains(")Ljava/util/concurrent/")) {
+            return Fault.STAGE;
+        }
+        String name = type.substring(type.lastIndexOf('/') + 1);
+        return PROVIDERS.contains(name) ? Fault.QUESTION : Fault.DATA;
+    }
+
+    private Map<String, Integer> methods(String type) throws IOException {
+        Map<String, Integer> all = known.get(type);
         if (all != null) {
             return all;
         }
-        Map<String, Boolean> found = new HashMap<>();
+        Map<String, Integer> found = new HashMap<>();
         known.put(type, found);
         URL at = spi.getResource(type + ".class");
         if (at == null) {
@@ -160,7 +183,7 @@ final class Weaver {
                     public MethodVisitor visitMethod(
                             int access, String name, String desc, String sig, String[] thrown) {
                         if ((access & Opcodes.ACC_STATIC) == 0) {
-                            found.put(key(name, desc), desc.contains(")Ljava/util/concurrent/"));
+                            found.put(key(name, desc), kind(type, desc));
                         }
                         return null;
                     }

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.karst.itests.swap;
+
+import dev.karst.Node;
+import dev.karst.PeerId;
+import dev.karst.PeerState;
+import dev.karst.admin.Admin;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.apache.karaf.shell.api.action.Action;
+import org.apache.karaf.shell.api.action.Argument;
+import org.apache.karaf.shell.api.action.Command;
+import org.apache.karaf.shell.api.action.Option;
+import org.apache.karaf.shell.api.action.lifecycle.Reference;
+import org.apache.karaf.shell.api.action.lifecycle.Service;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.FrameworkUtil;
+
+/** Replaces random providers again and again under the traffic of many peers. */
+@Service
+@Command(
+        scope = "itest",
+        name = "soak",
+        description = "Replaces random providers under hashed streams with many peers")
+public final class SoakCommand implements Action {
+    private static final int RECORD = 16 * 1024;
+    private static final int SAMPLES = 20;
+    private static final int ENOUGH = 200;
+    private static final int MOST_FAULTS = 20;
+
+    @Reference private Node node;
+    @Reference private Admin admin;
+
+    @Argument(
+            index = 0,
+            name = "peers",
+            required = true,
+            multiValued = true,
+            description = "Ids of the other nodes")
+    private List<String> peers;
+
+    @Option(name = "--swaps", description = "How many")
+    private int swaps = 1000;
+
+    @Option(name = "--seed", description = "Which providers and ways, in which order")
+    private long seed = System.nanoTime() & 0xffffff;
+
+    @Option(name = "--rate", description = "KiB per second, each way, of each peer")
+    private int rate = 128;
+
+    @Option(
+            name = "--patience",
+            description = "Milliseconds that the 99th percentile of the pauses may last")
+    private int patience = 1000;
+
+    private record Sample(int swaps, long heap, int classes, int threads) {}
+
+    private final List<Load> loads = new ArrayList<>();
+    private final List<Sample> samples = new ArrayList<>();
+    private final List<String> faults = new ArrayList<>();
+    private final TreeMap<String, Double> worst = new TreeMap<>();
+    private final List<Double> inPlace = new ArrayList<>();
+    private int beside;
+    private int done;
+
+    @Override
+    public Object execute() throws Exception {
+        BundleContext context = FrameworkUtil.getBundle(SoakCommand.class).getBundleContext();
+        Swapper swapper = new Swapper(context, admin);
+        Random random = new Random(seed);
+        List<String> bundles =
+                Cases.all().stream()
+                        .map(Cases.Subject::bundle)
+                        .filter(b -> swapper.has(b) && !swapper.providersOf(b).isEmpty())
+                        .toList();
+        long begun = System.nanoTime();
+        long core = core(context);
+        System.out.println("seed " + seed + ", " + bundles.size() + " providers");
+        try (Pauses all = new Pauses(node, null)) {
+            for (String id : peers) {
+                loads.add(new Load(node, PeerId.parse(id), RECORD, rate << 10, false));
+            }
+            TableCommand.rest(3000);
+            sample();
+            long said = System.nanoTime();
+            while (done < swaps) {
+                String bundle = bundles.get(random.nextInt(bundles.size()));
+                swap(swapper, all, bundle, random.nextBoolean());
+                done++;
+                if (done * SAMPLES / swaps > (done - 1) * SAMPLES / swaps) {
+                    sample();
+                }
+                if (System.nanoTime() - said > 10_000_000_000L) {
+                    said = System.nanoTime();
+                    say(begun);
+                }
+            }
+            return result(all, begun, core == core(context));
+        } finally {
+            loads.forEach(Load::close);
+        }
+    }
+
+    private static long core(BundleContext context) {
+        return (Long) context.getServiceReference(Node.class).getProperty("service.id");
+    }
+
+    private void swap(Swapper swapper, Pauses all, String bundle, boolean besideOld)
+            throws InterruptedException {
+        String what = bundle.replace("dev.karst.", "") + (besideOld ? " beside" : " in place");
+        int suspendedBefore = all.suspended();
+        int toldBefore = all.lengths().size();
+        try {
+            if (besideOld) {
+                swapper.beside(bundle);
+            } else {
+                swapper.inPlace(bundle);
+            }
+        } catch (Exception e) {
+            fault(what + ": " + Swapper.text(e));
+        }
+        for (long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30); !connected(); ) {
+            if (System.nanoTime() > end) {
+                fault(what + ": not all are connected again within 30 s");
+                break;
+            }
+            TableCommand.rest(5);
+        }
+        int suspended = all.suspended() - suspendedBefore;
+        if (besideOld && suspended > 0) {
+            beside += suspended;
+            fault(what + ": " + suspended + " suspended");
+        }
+        List<Double> told = all.lengths();
+        for (double ms : told.subList(Math.min(toldBefore, told.size()), told.size())) {
+            if (!besideOld) {
+                inPlace.add(ms);
+            }
+            worst.merge(what, ms, Math::max);
+        }
+    }
+
+    private boolean connected() {
+        return loads.stream().allMatch(l -> l.peer().state() == PeerState.CONNECTED);
+    }
+
+    private void fault(String what) {
+        if (faults.size() < MOST_FAULTS) {
+            faults.add(done + " " + what);
+            System.out.println("FAULT at swap " + done + ": " + what);
+        }
+    }
+
+    /** What is in use after a collection; the classes of replaced bundles must be gone from it. */
+    private void sample() throws InterruptedException {
+        for (int i = 0; i < 3; i++) {
+            System.gc();
+            TableCommand.rest(100);
+        }
+        samples.add(
+                new Sample(
+                        done,
+                        ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed(),
+                        ManagementFactory.getClassLoadingMXBean().getLoadedClassCount(),
+                        ManagementFactory.getThreadMXBean().getThreadCount()));
+    }
+
+    private void say(long begun) {
+        Sample s = samples.get(samples.size() - 1);
+        long moved = 0;
+        for (Load l : loads) {
+            moved += l.stream().received();
+        }
+        System.out.printf(
+                Locale.ROOT,
+                "%4d s  %4d swaps  %5d MiB in  %d told pauses  heap %d MiB  classes %d%n",
+                (System.nanoTime() - begun) / 1_000_000_000,
+                done,
+                moved >> 20,
+                inPlace.size(),
+                s.heap >> 20,
+                s.classes);
+        System.out.flush();
+    }
+
+    private Object result(Pauses all, long begun, boolean sameCore) throws InterruptedException {
+        int lost = all.closed();
+        long bytes = 0;
+        for (Load l : loads) {
+            if (!l.alive() || !l.caughtUp()) {
+                bytes += RECORD * Math.max(1, l.stream().bad());
+                fault("the stream with " + l.peer().id() + ": " + l.stream().failure());
+            }
+        }
+        inPlace.sort(null);
+        worst.forEach(
+                (what, ms) ->
+                        System.out.printf(
+                                Locale.ROOT, "longest told pause %-34s %6.0f ms%n", what, ms));
+        Sample first = samples.get(0);
+        Sample middle = samples.get(samples.size() / 2);
+        Sample last = samples.get(samples.size() - 1);
+        for (Sample s : List.of(first, middle, last)) {
+            System.out.printf(
+                    Locale.ROOT,
+                    "after %4d swaps: heap %d KiB, %d classes, %d threads%n",
+                    s.swaps,
+                    s.heap >> 10,
+                    s.classes,
+                    s.threads);
+        }
+        // A tenth: buffers of streams come and go. A class loader kept by each swap would be more.
+        boolean flat =
+                swaps < ENOUGH
+                        || last.heap <= middle.heap * 1.1 && last.classes <= middle.classes * 1.05;
+        double p99 = Row.quantile(inPlace, 0.99);
+        boolean ok = lost == 0 && bytes == 0 && beside == 0 && flat && sameCore && p99 <= patience;
+        System.out.printf(
+                Locale.ROOT,
+                "RESULT swaps=%d peers=%d sessions_lost=%d bytes_lost=%d pause_p50_ms=%.0f"
+                        + " pause_p99_ms=%.0f suspended_beside=%d flat=%b core_same=%b faults=%d"
+                        + " seconds=%d seed=%d ok=%b%n",
+                done,
+                loads.size(),
+                lost,
+                bytes,
+                Row.quantile(inPlace, 0.5),
+                p99,
+                beside,
+                flat,
+                sameCore,
+                faults.size(),
+                (System.nanoTime() - begun) / 1_000_000_000,
+                seed,
+                ok && faults.isEmpty());
+        if (!ok || !faults.isEmpty()) {
+            throw new IllegalStateException("the soak did not hold: see above");
+        }
+        return null;
+    }
+}
