@@ -2,6 +2,7 @@
 package dev.karst.itests.karaf;
 
 import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertTrue;
 
 import dev.karst.Node;
@@ -35,8 +36,9 @@ final class Stream implements AutoCloseable {
 
     private final Peer peer;
     private final StreamPipe pipe;
-    private final PathInfo path;
+    private PathInfo path;
     private final List<String> broken = new CopyOnWriteArrayList<>();
+    private volatile boolean closed;
     private final Subscription events;
     private final Thread sender = new Thread(this::send, "itest-stream");
     private volatile boolean enough;
@@ -62,6 +64,9 @@ final class Stream implements AutoCloseable {
     }
 
     private void note(NodeEvent e) {
+        if (e instanceof NodeEvent.PeerChanged c && c.state() == PeerState.CLOSED) {
+            closed = true;
+        }
         if (e instanceof NodeEvent.PathDown
                 || e instanceof NodeEvent.PathUp
                 || e instanceof NodeEvent.PeerChanged c && c.state() != PeerState.CONNECTED) {
@@ -129,12 +134,29 @@ final class Stream implements AutoCloseable {
         assertEquals("state after " + after, PeerState.CONNECTED, peer.state());
     }
 
+    /** Whatever became of its path: bytes flow, and nobody noticed more than a pause. */
+    void assertAlive(String after) throws InterruptedException {
+        until(() -> peer.paths().size() == 1 && peer.state() == PeerState.CONNECTED);
+        awaitProgress();
+        assertEquals("state after " + after, PeerState.CONNECTED, peer.state());
+        assertFalse("closed after " + after, closed);
+        path = peer.paths().get(0);
+        broken.clear();
+    }
+
     /** Ends it: how many bytes came through with an equal hash. */
     long end() throws InterruptedException {
+        long bytes = survived();
+        assertEquals("events at the end", List.of(), broken);
+        return bytes;
+    }
+
+    /** The same, where paths were broken. */
+    long survived() throws InterruptedException {
         enough = true;
         sender.join(WAIT_MILLIS);
         assertEquals("hash", "equal", result);
-        assertEquals("events at the end", List.of(), broken);
+        assertFalse("the session was closed", closed);
         return sent;
     }
 
