@@ -45,6 +45,7 @@ final class Link implements PathHandler {
     boolean blocked;
     volatile Epoch data; // what pipes are sealed with; null until attached
     boolean redundant;
+    boolean used; // it was in use once
 
     volatile long bytesIn;
     volatile long bytesOut;

@@ -106,7 +106,8 @@ final class LinkTable {
                 () -> {
                     session.enter();
                     try {
-                        if (link != active && link.generation < generation) {
+                        // What was in use is let go later: datagrams may be on their way there.
+                        if (link != active && !link.used && link.generation < generation) {
                             link.redundant = true;
                             session.later(() -> link.close("a path is in use already"));
                         }
@@ -177,6 +178,7 @@ final class LinkTable {
         draining = drain ? old : null;
         Epoch before = link.data;
         active = link;
+        link.used = true;
         link.data = link.newest();
         link.blocked = false;
         if (before != null && before != link.data) {

@@ -34,7 +34,9 @@ class SwapSeedTest {
                         // one that left could not say so: the flow had ended before it
                         37,
                         63,
-                        121));
+                        121,
+                        // a path was closed at once that had just been replaced
+                        572));
     }
 
     @ParameterizedTest
