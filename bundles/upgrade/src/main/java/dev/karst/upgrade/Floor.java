@@ -42,7 +42,7 @@ final class Floor {
     static String restart(String version) {
         return "plan a restart instead (feature:repo-add the features of "
                 + version
-                + ", then feature:install --upgrade karst): the sessions of this node end, and its"
-                + " peers connect again";
+                + ", then feature:install --upgrade karst): the peers see their sessions suspended"
+                + " and back, and pipes begin anew";
     }
 }
