@@ -19,6 +19,15 @@ import java.util.List;
 final class LinkTable {
     private static final byte[] UNKNOWN = new byte[16];
     private static final Duration LINGER = Duration.ofMillis(500);
+
+    /** What is on its way on a path may wait in the buffers of two busy machines. */
+    private static final long SILENT_NANOS = 250_000_000;
+
+    private static final int MOST_LINGERS = 10;
+
+    /** The peer attaches to a path that it was given within a round trip. */
+    private static final long PENDING_NANOS = 1_000_000_000;
+
     private final Session session;
     private final boolean controller;
     private final List<Link> links = new ArrayList<>();
@@ -26,6 +35,8 @@ final class LinkTable {
     private byte[] theirs = UNKNOWN;
     private Link active;
     private Link draining; // was in use before, and what was sent on it may still arrive
+    private Link pending; // has the highest generation, and the peer has not attached to it yet
+    private long pendingSince;
     private long generation;
     private long keylessSince;
 
@@ -60,7 +71,8 @@ final class LinkTable {
             session.world.after(Duration.ofSeconds(1), link::dropOlderIfUnused);
         }
         if (controller) {
-            if (link == active || !activeGood() || better(link)) {
+            Link rival = deciding() ? pending : activeGood() ? active : null;
+            if (link == active || rival == null || better(link, rival)) {
                 assign(link);
             } else {
                 closeIfUnused(link);
@@ -78,8 +90,8 @@ final class LinkTable {
     }
 
     /** Make before break: a direct path takes over from a relayed one, never the reverse. */
-    private boolean better(Link link) {
-        return active.origin.relayed() && !link.origin.relayed();
+    private static boolean better(Link link, Link rival) {
+        return rival.origin.relayed() && !link.origin.relayed();
     }
 
     /** Since when the link in use has no keys; 0 if it has. */
@@ -98,6 +110,19 @@ final class LinkTable {
     private void assign(Link link) {
         generation++;
         link.generation = generation;
+        pending = link == active ? null : link;
+        pendingSince = session.world.nanoTime();
+    }
+
+    /**
+     * Whether a path is about to be used. Another one that comes up meanwhile is a spare: given a
+     * generation at once, it would leave the peer on one path and us on another.
+     */
+    private boolean deciding() {
+        return pending != null
+                && links.contains(pending)
+                && pending.keyed()
+                && session.world.nanoTime() - pendingSince < PENDING_NANOS;
     }
 
     private void closeIfUnused(Link link) {
@@ -107,7 +132,10 @@ final class LinkTable {
                     session.enter();
                     try {
                         // What was in use is let go later: datagrams may be on their way there.
-                        if (link != active && !link.used && link.generation < generation) {
+                        if (link != active
+                                && link != pending
+                                && !link.used
+                                && link.generation < generation) {
                             link.redundant = true;
                             session.later(() -> link.close("a path is in use already"));
                         }
@@ -142,8 +170,10 @@ final class LinkTable {
         Epoch newest = link.newest();
         link.attached = newest != null && newest.number == epoch;
         if (controller) {
-            if (link != active && (a.needed() || !activeGood()) && link.generation < generation
-                    || link.generation == 0 && !activeGood()) {
+            boolean open = !activeGood() && !deciding();
+            boolean wanted = a.needed() && !deciding() || open;
+            if (link != active && wanted && link.generation < generation
+                    || link.generation == 0 && open) {
                 assign(link);
                 sendAttach(link);
             }
@@ -170,9 +200,11 @@ final class LinkTable {
         if (active != link) {
             active = null;
         }
+        pending = null;
     }
 
     private void activate(Link link) {
+        pending = null;
         Link old = active;
         boolean drain = old != null && old != link && draining == null && lives(old);
         draining = drain ? old : null;
@@ -187,7 +219,7 @@ final class LinkTable {
         if (old != null && old != link) {
             old.data = null;
             // What is on its way there may still arrive; datagrams are not sent twice.
-            retire(old);
+            retire(old, 1);
         }
         keylessSince = 0;
         session.rate.used(link);
@@ -206,13 +238,20 @@ final class LinkTable {
         return link.data != null && link.keyed() && !link.suspect();
     }
 
-    private void retire(Link old) {
+    /** Closes it when nothing has come by it for a moment: the peer uses another one, too. */
+    private void retire(Link old, int round) {
         session.world.after(
                 LINGER,
                 () -> {
                     session.enter();
                     try {
-                        if (old != active) {
+                        if (old == active || !links.contains(old)) {
+                            return;
+                        }
+                        long silent = session.world.nanoTime() - old.lastHeard;
+                        if (silent < SILENT_NANOS && round < MOST_LINGERS) {
+                            retire(old, round + 1);
+                        } else {
                             session.later(() -> old.close("replaced by a newer path"));
                         }
                     } finally {
@@ -243,7 +282,20 @@ final class LinkTable {
         if (link == active) {
             active = null;
             session.stalled(why);
-        } else if (active != null) {
+        }
+        boolean undecided = link == pending;
+        if (undecided) {
+            pending = null;
+        }
+        if (active != null) {
+            if (undecided) { // the peer may have used it, and nothing else has so high a number
+                assign(active);
+                sendAttach(active);
+            }
+            return;
+        }
+        if (controller && deciding()) {
+            sendAttach(pending); // the peer may need to be told that it is needed
             return;
         }
         for (Link other : links) {
