@@ -86,8 +86,7 @@ public final class PortKeeper {
         return claims.values().stream().anyMatch(which);
     }
 
-    /** From now on; leases that stand are renewed for the new lifetime. {@link #want} follows. */
-    public void settings(PortSettings next) {
+    public void settings(PortSettings next) { // leases that stand are renewed by them
         settings = next;
     }
 
@@ -474,7 +473,7 @@ public final class PortKeeper {
     /**
      * The node stops: closes all ports. What no router confirmed stays in the ledger.
      *
-     * @return completes when routers answered or did not in time; at most 2.5 seconds later
+     * @return completes when routers answered, at most 2.5 seconds later
      */
     public CompletableFuture<Void> close() {
         lane.execute(

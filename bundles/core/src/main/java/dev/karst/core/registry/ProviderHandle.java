@@ -52,6 +52,9 @@ public final class ProviderHandle<T> {
 
     private static final Duration LONGEST_QUARANTINE = Duration.ofMinutes(5);
 
+    /** Calls return at once, whenever their stage completes; a busy machine may take a while. */
+    private static final Duration PATIENCE = Duration.ofSeconds(3);
+
     /** Calls that only ask: they do not count in its score. */
     private static final Set<String> ASKING = Set.of("estimate", "probe", "prepare", "predict");
 
@@ -201,15 +204,11 @@ public final class ProviderHandle<T> {
             BiFunction<T, CoreScope, ? extends CompletionStage<? extends R>> call) {
         CompletableFuture<R> result = new CompletableFuture<>();
         AtomicBoolean returned = new AtomicBoolean();
-        AtomicBoolean begun = new AtomicBoolean();
         AtomicBoolean calledOff = new AtomicBoolean();
         Subscription timer =
                 world.after(
                         limit,
                         () -> {
-                            if (begun.get() && !returned.get()) {
-                                abandonThread(what);
-                            }
                             result.completeExceptionally(
                                     new KarstException(
                                             Code.TIMEOUT,
@@ -242,7 +241,18 @@ public final class ProviderHandle<T> {
                     if (result.isDone()) {
                         return;
                     }
-                    begun.set(true);
+                    Subscription watch =
+                            world.after(
+                                    patience(what, limit),
+                                    () -> {
+                                        if (!returned.get()) {
+                                            abandonThread(what);
+                                            result.completeExceptionally(
+                                                    new KarstException(
+                                                            Code.TIMEOUT,
+                                                            ref + " " + what + " did not return"));
+                                        }
+                                    });
                     try {
                         CompletionStage<? extends R> stage = call.apply(service(), scope);
                         stage.whenComplete(
@@ -262,9 +272,16 @@ public final class ProviderHandle<T> {
                         result.completeExceptionally(Detached.of(e));
                     } finally {
                         returned.set(true);
+                        watch.close();
                     }
                 });
         return result;
+    }
+
+    /** How long a call may keep the lane, and so whatever else the provider is asked. */
+    private static Duration patience(String what, Duration limit) {
+        boolean slow = what.equals("prepare"); // loads what is needed, so that others need not
+        return slow || limit.compareTo(PATIENCE) < 0 ? limit : PATIENCE;
     }
 
     private void abandonThread(String what) {

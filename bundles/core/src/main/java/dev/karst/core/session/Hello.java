@@ -144,4 +144,15 @@ record Hello(
         list(out, suites);
         return out.flip();
     }
+
+    /** What is left in the frame. */
+    static byte[] bytes(ByteBuffer frame) {
+        byte[] out = new byte[frame.remaining()];
+        frame.get(out);
+        return out;
+    }
+
+    static ByteBuffer join(byte[] head, byte[] tail) {
+        return ByteBuffer.allocate(head.length + tail.length).put(head).put(tail).flip();
+    }
 }

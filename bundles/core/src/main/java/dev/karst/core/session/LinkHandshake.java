@@ -120,7 +120,7 @@ final class LinkHandshake {
                     suite,
                     ik ? Optional.of(expected.get().handshakeKey.key()) : Optional.empty());
             byte[] message = noise.write(ik ? payload() : new byte[0]);
-            link.sendClear(join(hello.encode(), message));
+            link.sendClear(Hello.join(hello.encode(), message));
             if (link.newest() != null) {
                 retryLater(hello);
             }
@@ -270,7 +270,7 @@ final class LinkHandshake {
             link.sendClear(Hello.refuse(h.epoch(), Hello.NO_SUITE, mine));
             return; // a second INIT may follow
         }
-        respond(h, with, bytes(frame));
+        respond(h, with, Hello.bytes(frame));
     }
 
     private void respond(Hello h, ProviderHandle<CryptoProvider> with, byte[] message)
@@ -292,7 +292,7 @@ final class LinkHandshake {
             return;
         }
         byte[] answer = noise.write(payload());
-        link.sendClear(join(new byte[] {Hello.REPLY, (byte) h.epoch()}, answer));
+        link.sendClear(Hello.join(new byte[] {Hello.REPLY, (byte) h.epoch()}, answer));
         if (noise.complete()) {
             Epoch e = epoch();
             link.unproven(e); // an old INIT may be replayed: the first record proves the peer
@@ -304,11 +304,11 @@ final class LinkHandshake {
             link.owner.counters().add("link.stray-reply");
             return;
         }
-        byte[] payload = noise.read(bytes(frame));
+        byte[] payload = noise.read(Hello.bytes(frame));
         PeerId id = identify(payload);
         if (!noise.complete()) {
             byte[] message = noise.write(payload());
-            link.sendClear(join(new byte[] {Hello.FINISH, (byte) hello.epoch()}, message));
+            link.sendClear(Hello.join(new byte[] {Hello.FINISH, (byte) hello.epoch()}, message));
         }
         link.proved(id);
         Epoch e = epoch();
@@ -321,7 +321,7 @@ final class LinkHandshake {
             link.owner.counters().add("link.stray-finish");
             return;
         }
-        byte[] payload = noise.read(bytes(frame));
+        byte[] payload = noise.read(Hello.bytes(frame));
         if (!admit(payload)) {
             return;
         }
@@ -487,15 +487,5 @@ final class LinkHandshake {
         }
         link.later(() -> first.completeExceptionally(why));
         forget();
-    }
-
-    private static byte[] bytes(ByteBuffer in) {
-        byte[] out = new byte[in.remaining()];
-        in.get(out);
-        return out;
-    }
-
-    private static ByteBuffer join(byte[] head, byte[] tail) {
-        return ByteBuffer.allocate(head.length + tail.length).put(head).put(tail).flip();
     }
 }
