@@ -44,7 +44,8 @@ public final class StunTransaction {
             return new Step(Action.GIVE_UP, wakeAt);
         }
         long rto = timing.rto().toNanos();
-        wakeAt = now + (sent + 1 == timing.sends() ? timing.last() * rto : rto << sent);
+        long pause = Math.min(rto << sent, timing.most().toNanos());
+        wakeAt = now + (sent + 1 == timing.sends() ? timing.last() * rto : pause);
         sent++;
         return new Step(Action.SEND, wakeAt);
     }

@@ -24,8 +24,9 @@ import java.util.function.UnaryOperator;
 
 /**
  * One allocation at a relay, RFC 8656, kept alive until it is closed: refreshed at half its
- * lifetime but at least every {@value #KEEP_SECONDS} s, which also keeps the mapping in a NAT and
- * finds a relay that is gone. Has no clock, thread or socket; not thread-safe.
+ * lifetime but at least every {@value #KEEP_SECONDS} s, which also keeps the mapping in a NAT. A
+ * relay that was restarted throws away what it is sent and says nothing: who sends and hears
+ * nothing asks at once. Has no clock, thread or socket; not thread-safe.
  */
 public final class TurnClient {
     static final int KEEP_SECONDS = 25;
@@ -36,8 +37,9 @@ public final class TurnClient {
     /** Sent at 0, 0.5, 1.5, 3.5 and 7.5 s; given up at 11.5 s. */
     private static final StunTiming OVER_UDP = new StunTiming(Duration.ofMillis(500), 5, 8);
 
-    /** Sent at 0, 0.5, 1.5 and 3.5 s; given up at 5.5 s. */
-    private static final StunTiming FIRST = new StunTiming(Duration.ofMillis(500), 4, 4);
+    /** Sent at 0, 0.5, 1.5, 2.5, 3.5 and 4.5 s; given up at 5.5 s: it may just be restarting. */
+    private static final StunTiming FIRST =
+            new StunTiming(Duration.ofMillis(500), 6, 2, Duration.ofSeconds(1));
 
     private static final StunTiming OVER_TCP = new StunTiming(Duration.ofMillis(11_500), 1, 1);
     private static final StunTiming LAST_WORD = new StunTiming(Duration.ofMillis(200), 3, 2);
@@ -50,6 +52,7 @@ public final class TurnClient {
     private State state = State.NEW;
     private long refreshAt = Long.MAX_VALUE;
     private boolean refreshing;
+    private final Doubt doubt = new Doubt(KEEP_SECONDS * SECOND);
 
     private enum State {
         NEW,
@@ -145,6 +148,23 @@ public final class TurnClient {
         refreshing = false;
     }
 
+    private void ask(long now) {
+        request(
+                StunMethod.REFRESH,
+                setup.stream() ? OVER_TCP : Doubt.TIMING,
+                b -> b,
+                (m, at) -> {
+                    keep(m, at);
+                    doubt.dispelled();
+                },
+                why -> {
+                    if (why.code() != 0) { // others are on their way
+                        end(why);
+                    }
+                },
+                now);
+    }
+
     private void refresh(long now) {
         refreshing = true;
         request(StunMethod.REFRESH, timing(), b -> b, this::keep, this::end, now);
@@ -194,7 +214,11 @@ public final class TurnClient {
             events.count("relay.too-large");
             return false;
         }
-        return state == State.ALLOCATED && peers.send(peer, data, now);
+        if (state != State.ALLOCATED || !peers.send(peer, data, now)) {
+            return false;
+        }
+        doubt.sent(now);
+        return true;
     }
 
     /**
@@ -216,7 +240,7 @@ public final class TurnClient {
      */
     public Optional<TurnData> received(ByteBuffer in, long now) {
         if (in.remaining() >= 4 && (in.get(in.position()) & 0xc0) == 0x40) {
-            return peers.channelData(in, now);
+            return heard(peers.channelData(in, now));
         }
         Optional<StunMessage> m = StunMessage.decode(in).message();
         if (m.isEmpty()) {
@@ -224,7 +248,7 @@ public final class TurnClient {
             return Optional.empty();
         }
         if (m.get().kind() == StunClass.INDICATION && m.get().method() == StunMethod.DATA) {
-            return peers.indication(m.get());
+            return heard(peers.indication(m.get()));
         }
         Transaction t = pending.get(ByteBuffer.wrap(m.get().transactionId()));
         if (t == null || !m.get().answers(t.message)) {
@@ -233,6 +257,13 @@ public final class TurnClient {
             answer(t, m.get(), now);
         }
         return Optional.empty();
+    }
+
+    private Optional<TurnData> heard(Optional<TurnData> data) {
+        if (data.isPresent()) {
+            doubt.heard();
+        }
+        return data;
     }
 
     private void answer(Transaction t, StunMessage m, long now) {
@@ -252,6 +283,8 @@ public final class TurnClient {
         boolean ask = code == 438 || code == 401 && !t.sealed;
         if (ask && t.again() && challenge(m)) {
             begin(t, now);
+        } else if (code == 437 && state == State.ALLOCATED) {
+            end(new TurnFailure(code, "it does not know the allocation any more"));
         } else if (code == 401) {
             t.failure.accept(new TurnFailure(code, "it refuses the credentials"));
         } else {
@@ -329,6 +362,8 @@ public final class TurnClient {
         if (state == State.ALLOCATED) {
             long own = peers.wakeAt(refreshing ? Optional.empty() : Optional.of(refreshAt));
             next = next == null || own - next < 0 ? own : next;
+            Optional<Long> asking = doubt.wakeAt();
+            next = asking.isPresent() && asking.get() - next < 0 ? asking.get() : next;
         }
         return Optional.ofNullable(next);
     }
@@ -343,6 +378,13 @@ public final class TurnClient {
         }
         if (state == State.ALLOCATED) {
             peers.wake(now);
+        }
+        if (state == State.ALLOCATED) {
+            switch (doubt.wake(now)) {
+                case ASK -> ask(now);
+                case GIVE_UP -> end(TurnFailure.SILENT);
+                case WAIT -> {}
+            }
         }
     }
 }

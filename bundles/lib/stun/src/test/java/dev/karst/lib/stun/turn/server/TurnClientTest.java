@@ -175,6 +175,63 @@ class TurnClientTest {
     }
 
     @Test
+    void aRelayThatForgotIsFoundInASecondByWhoSends() {
+        Node n = allocated();
+        n.client.send(PEER, ByteBuffer.wrap(DATA), world.now);
+        n.pass(1);
+        assertNull(n.over);
+        world.core.close();
+        n.client.send(PEER, ByteBuffer.wrap(DATA), world.now);
+        n.exchange();
+        n.pass(1);
+        assertEquals(437, n.over.code());
+        assertTrue(n.client.wakeAt().isEmpty());
+    }
+
+    @Test
+    void aRelayThatForgotIsFoundByWhoAsksForAPermission() {
+        Node n = allocated();
+        world.core.close();
+        List<Optional<TurnFailure>> permitted = new ArrayList<>();
+        n.client.permit(PEER.getAddress(), permitted::add, world.now);
+        n.exchange();
+        assertEquals(437, n.over.code());
+        assertEquals(437, permitted.get(0).orElseThrow().code());
+    }
+
+    @Test
+    void aPeerThatIsSilentCostsFewQuestions() {
+        Node n = allocated();
+        for (int i = 0; i < 120; i++) {
+            n.client.send(PEER, ByteBuffer.wrap(DATA), world.now);
+            n.pass(1);
+        }
+        assertNull(n.over);
+        n.sent = 0;
+        for (int i = 0; i < 120; i++) {
+            n.client.send(PEER, ByteBuffer.wrap(DATA), world.now);
+            n.pass(1);
+        }
+        assertTrue(n.sent >= 120 + 4 && n.sent < 120 + 12, "sent " + n.sent);
+    }
+
+    @Test
+    void aRelayThatIsAwayForSecondsIsAskedUntilItIsBack() {
+        Node n = allocated();
+        n.client.send(PEER, ByteBuffer.wrap(DATA), world.now);
+        n.exchange();
+        n.pass(1);
+        n.loss = 1;
+        n.client.send(PEER, ByteBuffer.wrap(DATA), world.now);
+        n.pass(9);
+        assertNull(n.over);
+        world.core.close();
+        n.loss = 0;
+        n.pass(1);
+        assertEquals(437, n.over.code());
+    }
+
+    @Test
     void aRelayThatIsSilentIsFoundWithinAMinute() {
         Node n = allocated();
         n.loss = 1;
@@ -193,7 +250,7 @@ class TurnClientTest {
         n.exchange();
         n.pass(6);
         assertNotNull(n.over);
-        assertEquals(4, n.sent);
+        assertEquals(6, n.sent);
         assertTrue(n.client.wakeAt().isEmpty());
     }
 
