@@ -14,7 +14,9 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -74,6 +76,21 @@ final class BrokerListener implements AutoCloseable {
                     listener.url);
         }
         return listener;
+    }
+
+    /**
+     * Whether somebody else listens there, found out for less than what it takes to listen.
+     *
+     * @throws IllegalStateException if so
+     */
+    static void probe(ServerConfig config) {
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.setReuseAddress(true);
+            socket.bind(config.address());
+        } catch (IOException e) {
+            throw new IllegalStateException(
+                    "cannot listen on " + config + ": " + e.getMessage(), e);
+        }
     }
 
     private int bind() {

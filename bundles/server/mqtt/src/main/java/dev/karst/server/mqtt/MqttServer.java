@@ -19,7 +19,8 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
 /**
  * The embedded broker. Registers a {@link Supplier} of its counters with the properties {@code
- * karst.server=mqtt} and {@code karst.url}, which has the port that was picked.
+ * karst.server=mqtt} and {@code karst.url}, which has the port that was picked. If the port is
+ * taken, it says so and tries again.
  */
 @Component(
         service = {},
@@ -30,8 +31,10 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 public final class MqttServer {
     static final String PID = "dev.karst.server.mqtt";
 
-    private final BrokerListener listener;
-    private final ServiceRegistration<?> registration;
+    /** An update beside: the new one takes over when the old one stops. */
+    private static final long RETRY_MILLIS = 250;
+
+    private final Opener opener;
 
     /** Settings. */
     @ObjectClassDefinition(name = "Karst MQTT broker")
@@ -73,15 +76,20 @@ public final class MqttServer {
     @Activate
     public MqttServer(BundleContext context, Settings settings) {
         try {
-            listener = BrokerListener.open(configuration(settings));
+            ServerConfig config = configuration(settings);
+            opener = new Opener(config, RETRY_MILLIS, listener -> register(context, listener));
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(PID + ": " + e.getMessage(), e);
         }
+    }
+
+    private static Runnable register(BundleContext context, BrokerListener listener) {
         Dictionary<String, Object> p = new Hashtable<>();
         p.put("karst.server", "mqtt");
         p.put("karst.url", listener.url());
         Supplier<Map<String, Long>> counters = listener::counters;
-        registration = context.registerService(Supplier.class, counters, p);
+        ServiceRegistration<?> registration = context.registerService(Supplier.class, counters, p);
+        return registration::unregister;
     }
 
     private static ServerConfig configuration(Settings s) {
@@ -100,7 +108,6 @@ public final class MqttServer {
 
     @Deactivate
     void deactivate() {
-        registration.unregister();
-        listener.close();
+        opener.close();
     }
 }

@@ -34,9 +34,9 @@ final class Opener implements AutoCloseable {
         } catch (IllegalStateException e) {
             LOG.log(
                     System.Logger.Level.ERROR,
-                    "{0}; trying again every {1} s",
+                    "{0}; trying again every {1} ms",
                     e.getMessage(),
-                    pauseMillis / 1000);
+                    pauseMillis);
             thread.start();
         }
     }
