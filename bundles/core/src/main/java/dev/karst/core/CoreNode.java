@@ -144,7 +144,7 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
                         counters,
                         config.limits().signalsPerSecond(),
                         connector::signal,
-                        this::reachabilityChanged);
+                        this::signalingChanged);
         connector.signals(signals);
         this.publisher =
                 new Publisher(
@@ -186,6 +186,14 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
         admin.moved(signals::left, providers::resume);
         registry.listen(providers);
         surroundings.start();
+    }
+
+    /** A broker that went, perhaps with the relay beside it, is back: who lost all paths tries. */
+    private void signalingChanged() {
+        if (signals.connected()) {
+            connector.signalingReturned();
+        }
+        reachabilityChanged();
     }
 
     private void reachabilityChanged() {

@@ -415,8 +415,18 @@ public final class Connector {
     }
 
     /**
-     * A provider came that paths may have waited for. A connect under way began without it, and the
-     * pause before the next one has grown meanwhile: those without any path begin anew, at once.
+     * A broker is back. A relay is often in the same process: what it gave before may be gone
+     * without a word, so that nobody who begins now should count on it.
+     */
+    public void signalingReturned() {
+        sockets.relays().networkChanged();
+        providerArrived();
+    }
+
+    /**
+     * A provider came that paths may have waited for, or a broker is back. A connect under way
+     * began without it, and the pause before the next one has grown meanwhile: those without any
+     * path begin anew, at once.
      */
     public void providerArrived() {
         List<Connecting> all;
