@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Random bytes through a tunnel from one host to another, whose hash is checked on the other side,
@@ -33,6 +34,8 @@ final class Delivery implements AutoCloseable {
     private volatile long longest;
     private volatile long longestAt;
     private volatile long received;
+    private volatile boolean enough = true;
+    private long perSecond = Long.MAX_VALUE;
 
     /**
      * @param to where it is to arrive: a service listens there from now on
@@ -42,6 +45,18 @@ final class Delivery implements AutoCloseable {
         this.seed = seed;
         this.to = to;
         this.service = to.call(() -> new ServerSocket(0, 8, InetAddress.getLoopbackAddress()));
+    }
+
+    /** Goes on, no faster than so many bytes a second, until it is told that this is enough. */
+    Delivery endless(long bytesPerSecond) {
+        enough = false;
+        perSecond = bytesPerSecond;
+        return this;
+    }
+
+    /** What was to be sent at least is sent, and no more. */
+    void enough() {
+        enough = true;
     }
 
     /** Of the service. */
@@ -111,9 +126,12 @@ final class Delivery implements AutoCloseable {
     private void produce(Sink to) throws IOException {
         Random random = new Random(seed);
         byte[] chunk = new byte[CHUNK];
-        for (long left = bytes; left > 0; left -= CHUNK) {
+        for (long left = bytes; left > 0 || !enough; left -= CHUNK) {
             random.nextBytes(chunk);
-            to.take(chunk, 0, (int) Math.min(CHUNK, left));
+            to.take(chunk, 0, left > 0 ? (int) Math.min(CHUNK, left) : CHUNK);
+            if (perSecond != Long.MAX_VALUE) {
+                LockSupport.parkNanos(CHUNK * 1_000_000_000L / perSecond);
+            }
         }
     }
 

@@ -35,6 +35,7 @@ public final class Natlab {
                                            whole nodes behind every pair of routers: 10 MiB, and by which path
             natlab upgrade [MIB]           a transfer from relay to direct and back, and the pauses
             natlab roam                    a host gets another interface behind another router
+            natlab servers [MIB]           the embedded servers updated, gone, replaced and killed under relayed streams
             natlab help
             Before the command: --prefix P (kn): what all names begin with. Needs root.
 
@@ -141,6 +142,9 @@ public final class Natlab {
             }
             case "roam" -> {
                 return RoamCheck.run(prefix);
+            }
+            case "servers" -> {
+                return ServersCheck.run(prefix, rest);
             }
             default -> throw new LabException("no command '" + command + "' (natlab help)");
         }

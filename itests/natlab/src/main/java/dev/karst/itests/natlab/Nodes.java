@@ -115,7 +115,7 @@ public final class Nodes {
         return dist.resolve("bin/karst").toString();
     }
 
-    private Path base(String host) {
+    Path base(String host) {
         return lab.folder().resolve("nodes").resolve(host);
     }
 
@@ -134,27 +134,40 @@ public final class Nodes {
 
     /** Starts the embedded servers at the lab's server, unless they run; returns their invite. */
     public String broker() {
+        if (!Files.exists(invite())) {
+            awaitServers(servers("broker", true), "broker");
+        }
         try {
-            if (!Files.exists(invite())) {
-                List<String> command =
-                        new ArrayList<>(
-                                List.of(
-                                        karst(),
-                                        "server",
-                                        "--lite",
-                                        "--base",
-                                        base("s").toString()));
-                command.addAll(List.of("--host", Plan.SERVER));
-                if (has("dev.karst.server.turn")) {
-                    // One host in the invite, but two addresses to ask at, as RFC 5780 wants them.
-                    command.addAll(List.of("--stun-port", String.valueOf(STUN_PORT), "--set"));
-                    command.add(
-                            "dev.karst.server.turn:addresses=" + Plan.SERVER + ", " + Plan.SERVER2);
-                }
-                Process server = lab.start("s", "broker", command.toArray(String[]::new));
-                Files.writeString(invite(), await(server, "broker", INVITE).group(1));
-            }
             return Files.readString(invite());
+        } catch (IOException e) {
+            throw new LabException("cannot read " + invite(), e);
+        }
+    }
+
+    /**
+     * Starts the embedded servers, with what they had before if they ran already.
+     *
+     * @param lite without Karaf
+     */
+    Process servers(String label, boolean lite) {
+        List<String> command =
+                new ArrayList<>(List.of(karst(), "server", "--base", base("s").toString()));
+        command.addAll(List.of("--host", Plan.SERVER));
+        if (lite) {
+            command.add("--lite");
+        }
+        if (has("dev.karst.server.turn")) {
+            // One host in the invite, but two addresses to ask at, as RFC 5780 wants them.
+            command.addAll(List.of("--stun-port", String.valueOf(STUN_PORT), "--set"));
+            command.add("dev.karst.server.turn:addresses=" + Plan.SERVER + ", " + Plan.SERVER2);
+        }
+        return lab.start("s", label, command.toArray(String[]::new));
+    }
+
+    /** Waits for what {@link #servers} started, and keeps its invite for nodes that join. */
+    void awaitServers(Process servers, String label) {
+        try {
+            Files.writeString(invite(), await(servers, label, INVITE).group(1));
         } catch (IOException e) {
             throw new LabException("cannot write " + invite(), e);
         }
