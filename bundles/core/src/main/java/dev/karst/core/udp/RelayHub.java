@@ -34,6 +34,12 @@ public final class RelayHub {
     private static final Duration LIMIT = Duration.ofSeconds(10);
     private static final Duration IDLE = Duration.ofSeconds(30);
 
+    /**
+     * What nobody used for longer is not handed out: nobody would have noticed that the relay was
+     * restarted, and an attempt that begins with a dead address is lost.
+     */
+    private static final long FRESH_NANOS = Duration.ofSeconds(2).toNanos();
+
     /** A reservation, its socket shared as any other. */
     public static final class Relayed {
         private final SharedSocket shared;
@@ -41,6 +47,7 @@ public final class RelayHub {
         private final ProviderHandle<RelayProvider> by;
         private final CoreScope scope;
         private boolean idle; // it was when looked at last
+        private long given; // handed out last; guarded by the hub
 
         private Relayed(
                 RelaySocket socket,
@@ -93,6 +100,7 @@ public final class RelayHub {
             CompletableFuture<Relayed> known = reserved.get(family);
             boolean over = known != null && done(known).filter(r -> !good(r)).isPresent();
             if (known != null && !over) {
+                done(known).ifPresent(r -> r.given = world.nanoTime());
                 return known.copy();
             }
             if (closed) {
@@ -123,8 +131,9 @@ public final class RelayHub {
     }
 
     /** What a provider that is being drained reserved serves those who use it, and no others. */
-    private static boolean good(Relayed r) {
-        return !r.shared.isOver() && r.by.usable();
+    private boolean good(Relayed r) {
+        boolean fresh = !r.shared.isIdle() || world.nanoTime() - r.given < FRESH_NANOS;
+        return fresh && !r.shared.isOver() && r.by.usable();
     }
 
     /** What hangs on a provider, one line each. */
@@ -162,7 +171,9 @@ public final class RelayHub {
                             if (e == null) {
                                 try {
                                     SharedSocket s = new SharedSocket(socket, consent, counters);
-                                    result.complete(new Relayed(socket, by, scope, s));
+                                    Relayed r = new Relayed(socket, by, scope, s);
+                                    r.given = world.nanoTime();
+                                    result.complete(r);
                                     return;
                                 } catch (Throwable t) { // a provider's, perhaps of one that left
                                     scope.cancel();
