@@ -72,7 +72,7 @@ final class LinkTable {
         }
         if (controller) {
             Link rival = deciding() ? pending : activeGood() ? active : null;
-            if (link == active || rival == null || better(link, rival)) {
+            if (link == active || link == pending || rival == null || better(link, rival)) {
                 assign(link);
             } else {
                 closeIfUnused(link);
@@ -112,6 +112,49 @@ final class LinkTable {
         link.generation = generation;
         pending = link == active ? null : link;
         pendingSince = session.world.nanoTime();
+        if (pending != null) {
+            long number = generation;
+            session.world.after(Duration.ofNanos(PENDING_NANOS), () -> undecided(number));
+        }
+    }
+
+    /** The peer did not attach to what it was given: it may have lost that path already. */
+    private void undecided(long number) {
+        session.enter();
+        try {
+            if (pending != null && number == generation) {
+                pending = null;
+                if (!activeGood()) {
+                    chooseAgain();
+                }
+            }
+        } finally {
+            session.exit();
+        }
+    }
+
+    /**
+     * Gives the best path that there is the next number: the peer may have used one that is gone,
+     * and must not stay there.
+     *
+     * @return whether there is any
+     */
+    private boolean chooseAgain() {
+        Link best = activeGood() ? active : null;
+        for (Link l : links) {
+            if (best == null && l != active && l.keyed()) {
+                best = l;
+            }
+        }
+        if (best == null) {
+            return false;
+        }
+        assign(best);
+        sendAttach(best);
+        if (best != active && best.attached) {
+            activate(best);
+        }
+        return true;
     }
 
     /**
@@ -180,8 +223,9 @@ final class LinkTable {
             if (link.attached && link.generation == generation && link.data != newest) {
                 activate(link);
             }
-        } else if (a.generation() > generation && link.attached) {
-            generation = a.generation();
+        } else if (link.attached
+                && (a.generation() > generation || link == active && link.data != newest)) {
+            generation = Math.max(generation, a.generation());
             link.generation = generation;
             activate(link);
         }
@@ -287,30 +331,28 @@ final class LinkTable {
         if (undecided) {
             pending = null;
         }
-        if (active != null) {
-            if (undecided) { // the peer may have used it, and nothing else has so high a number
-                assign(active);
-                sendAttach(active);
-            }
+        if (active != null && !undecided) {
             return;
         }
-        if (controller && deciding()) {
-            sendAttach(pending); // the peer may need to be told that it is needed
-            return;
-        }
-        for (Link other : links) {
-            if (other.keyed()) {
-                if (controller) {
-                    assign(other);
-                }
-                sendAttach(other);
-                if (controller && other.attached) {
-                    activate(other);
-                }
+        if (controller) {
+            if (deciding()) {
+                sendAttach(pending); // the peer may need to be told that it is needed
                 return;
             }
+            if (chooseAgain()) {
+                return;
+            }
+        } else {
+            for (Link other : links) {
+                if (other.keyed()) {
+                    sendAttach(other);
+                    return;
+                }
+            }
         }
-        session.pathless();
+        if (active == null) {
+            session.pathless();
+        }
     }
 
     void closeAll(String why) {
