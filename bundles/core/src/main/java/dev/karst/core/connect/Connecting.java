@@ -247,7 +247,7 @@ final class Connecting {
                         Type.OFFER,
                         attempt,
                         connector.places.ownAddress(),
-                        Content.of(connector.places.natProfile()),
+                        Content.offer(connector.places.natProfile(), !relay),
                         signaling)
                 .whenComplete(
                         (via, e) -> {

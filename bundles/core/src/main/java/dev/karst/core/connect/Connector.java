@@ -20,7 +20,6 @@ import dev.karst.core.session.SessionTable;
 import dev.karst.core.world.World;
 import dev.karst.spi.crypto.CryptoProvider;
 import dev.karst.spi.nat.Behavior;
-import dev.karst.spi.nat.NatProfile;
 import dev.karst.spi.relay.RelayProvider.Family;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -146,6 +145,7 @@ public final class Connector {
         if (old != null) {
             old.replacedBy(mine);
         }
+        sessions.find(peer).ifPresent(Session::probe);
         sessions.report(peer, mine.report::build);
         mine.done.thenAccept(s -> sessions.report(peer, mine.report::build));
         mine.direct.whenComplete(
@@ -329,13 +329,6 @@ public final class Connector {
         }
     }
 
-    /** Whether a path to the peer is in use that goes by a relay. */
-    boolean relayed(PeerId peer) {
-        return sessions.find(peer)
-                .filter(s -> s.state() == PeerState.CONNECTED && s.relayed())
-                .isPresent();
-    }
-
     /** For an attempt of ours, or one that we take part in. */
     private void message(Signal s) {
         PeerId from = s.from().id();
@@ -354,7 +347,7 @@ public final class Connector {
     /** Sends a strategy's message to its other side. */
     CompletionStage<?> post(PeerAddress to, String attempt, Message m) {
         ReportBuilder.Line line = new ReportBuilder(world, to.id()).line("message");
-        Content content = new Content(NatProfile.unknown(), Optional.of(m));
+        Content content = Content.of(m);
         PeerAddress own = places.ownAddress().withCandidates(List.of());
         return signals.send(to, Type.MESSAGE, attempt, own, content, line);
     }

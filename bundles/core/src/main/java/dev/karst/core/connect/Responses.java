@@ -4,6 +4,7 @@ package dev.karst.core.connect;
 import dev.karst.PeerId;
 import dev.karst.core.identity.SignalBox.Message;
 import dev.karst.core.identity.SignalBox.Signal;
+import dev.karst.core.session.Session;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -52,6 +53,7 @@ final class Responses {
         if (old != null) {
             old.race.cancel();
         }
+        connector.sessions.find(peer).ifPresent(Session::probe);
         Places own = connector.places;
         Terms terms =
                 new Terms(
@@ -61,7 +63,7 @@ final class Responses {
                         offer.from().candidates(),
                         own.natProfile(),
                         offer.content().nat(),
-                        !connector.relayed(peer));
+                        !offer.content().directOnly());
         mine.race.run(offer.from(), terms, mail, Race.Kind.ALL);
         mine.race
                 .ended()

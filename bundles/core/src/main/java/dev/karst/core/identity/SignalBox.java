@@ -34,7 +34,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * </pre>
  *
  * The parts are what came later: tag 1 is the sender's NAT for IPv4, tag 2 for IPv6 ({@link
- * ProfileWire}), tag 3 a strategy's message: length (1), name, bytes. Unknown ones are skipped.
+ * ProfileWire}), tag 3 a strategy's message: length (1), name, bytes; tag 4, empty, asks for direct
+ * paths only. Unknown ones are skipped.
  */
 public final class SignalBox {
     /** What a signal is for. */
@@ -52,10 +53,22 @@ public final class SignalBox {
      */
     public record Message(String strategy, byte[] bytes) {}
 
-    /** What goes into a signal beside the address. */
-    public record Content(NatProfile nat, Optional<Message> message) {
+    /**
+     * What goes into a signal beside the address.
+     *
+     * @param directOnly whether an offer asks for direct paths only, since a relayed one is in use
+     */
+    public record Content(NatProfile nat, Optional<Message> message, boolean directOnly) {
         public static Content of(NatProfile nat) {
-            return new Content(nat, Optional.empty());
+            return new Content(nat, Optional.empty(), false);
+        }
+
+        public static Content offer(NatProfile nat, boolean directOnly) {
+            return new Content(nat, Optional.empty(), directOnly);
+        }
+
+        public static Content of(Message message) {
+            return new Content(NatProfile.unknown(), Optional.of(message), false);
         }
     }
 
@@ -74,6 +87,7 @@ public final class SignalBox {
     private static final int IPV4 = 1;
     private static final int IPV6 = 2;
     private static final int MESSAGE = 3;
+    private static final int DIRECT_ONLY = 4;
 
     /** Longest message of a strategy, in bytes. */
     public static final int MAX_MESSAGE = 1024;
@@ -140,6 +154,9 @@ public final class SignalBox {
         content.nat().ipv4().ifPresent(n -> part(out, IPV4, ProfileWire.write(n)));
         content.nat().ipv6().ifPresent(n -> part(out, IPV6, ProfileWire.write(n)));
         content.message().ifPresent(m -> part(out, MESSAGE, message(m)));
+        if (content.directOnly()) {
+            part(out, DIRECT_ONLY, new byte[0]);
+        }
         return Arrays.copyOf(out.array(), out.position());
     }
 
@@ -157,21 +174,23 @@ public final class SignalBox {
     }
 
     private static Content content(ByteBuffer in) {
-        Content c = Content.of(NatProfile.unknown());
+        NatProfile nat = NatProfile.unknown();
+        Optional<Message> message = Optional.empty();
+        boolean directOnly = false;
         while (in.hasRemaining()) {
             int tag = in.get();
             int length = in.getShort() & 0xffff;
             ByteBuffer value = in.slice(in.position(), length);
             in.position(in.position() + length);
-            c =
-                    switch (tag) {
-                        case IPV4 -> new Content(with(c.nat(), value, true), c.message());
-                        case IPV6 -> new Content(with(c.nat(), value, false), c.message());
-                        case MESSAGE -> new Content(c.nat(), Optional.of(message(value)));
-                        default -> c;
-                    };
+            switch (tag) {
+                case IPV4 -> nat = with(nat, value, true);
+                case IPV6 -> nat = with(nat, value, false);
+                case MESSAGE -> message = Optional.of(message(value));
+                case DIRECT_ONLY -> directOnly = true;
+                default -> {} // of a later release
+            }
         }
-        return c;
+        return new Content(nat, message, directOnly);
     }
 
     private static NatProfile with(NatProfile p, ByteBuffer value, boolean ipv4) {

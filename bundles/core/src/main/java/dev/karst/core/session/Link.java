@@ -222,10 +222,13 @@ final class Link implements PathHandler {
         peer = id;
     }
 
-    /** The same for a link that is not in use: nothing of an older epoch is on its way. */
-    void dropOlderIfUnused() {
+    /**
+     * Ends what came before these keys if they stood on a link that was not in use: nothing of an
+     * older epoch is on its way. Not after still newer ones stood, which has a time of its own.
+     */
+    void dropOlderIfUnused(Epoch keys) {
         Epoch o = older;
-        if (o != null && o != data) {
+        if (newest == keys && o != null && o != data) {
             dropOlder(o);
         }
     }

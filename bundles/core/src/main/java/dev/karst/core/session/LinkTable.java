@@ -68,7 +68,8 @@ final class LinkTable {
         }
         link.attached = false;
         if (link != active) {
-            session.world.after(Duration.ofSeconds(1), link::dropOlderIfUnused);
+            Epoch keys = link.newest();
+            session.world.after(Duration.ofSeconds(1), () -> link.dropOlderIfUnused(keys));
         }
         if (controller) {
             Link rival = deciding() ? pending : activeGood() ? active : null;

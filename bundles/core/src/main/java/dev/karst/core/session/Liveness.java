@@ -86,6 +86,15 @@ final class Liveness {
         return link.pingSent != 0 && link.lastHeard - link.pingSent < 0;
     }
 
+    /** An attempt begins: paths that idle show that they live before it takes their addresses. */
+    void probe(long now) {
+        for (Link link : session.links.all()) {
+            if (link.keyed() && !unanswered(link)) {
+                ping(link, now);
+            }
+        }
+    }
+
     /** About once a second: all links, whether anything waits or not. */
     void tick(long now) {
         for (Link link : session.links.all()) {

@@ -266,6 +266,16 @@ public final class Session implements Peer {
         }
     }
 
+    /** An attempt for this session begins: its paths are asked whether they live. */
+    public void probe() {
+        enter();
+        try {
+            liveness.probe(world.nanoTime());
+        } finally {
+            exit();
+        }
+    }
+
     /** Whether the path in use hangs on a transport that is being drained. */
     public boolean leaving() {
         enter();
