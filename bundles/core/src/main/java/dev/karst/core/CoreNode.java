@@ -361,8 +361,8 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
     }
 
     @Override
-    public void suspended(Session session) {
-        connector.redial(session);
+    public void suspended(Session session, boolean dialed) {
+        connector.redial(session, dialed);
     }
 
     @Override

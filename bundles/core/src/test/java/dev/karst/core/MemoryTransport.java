@@ -80,6 +80,13 @@ final class MemoryTransport implements Transport {
         }
     }
 
+    /** A place that takes paths and never says anything. */
+    static Endpoint silence() {
+        int port = PORTS.incrementAndGet();
+        LISTENERS.put(port, p -> {});
+        return Endpoint.of("mem", "127.0.0.1", port);
+    }
+
     /** Frames vanish from now on, and nobody is told. */
     void blackHole() {
         for (MemoryPath p : paths) {

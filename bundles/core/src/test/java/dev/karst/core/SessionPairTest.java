@@ -61,6 +61,7 @@ class SessionPairTest {
         final CoreNode node;
         final MemoryTransport transport = new MemoryTransport();
         final Map<String, Object> simple;
+        final Map<String, Object> cipher;
         private long ids;
 
         Box(CryptoProvider crypto) {
@@ -83,7 +84,7 @@ class SessionPairTest {
                             },
                             counters);
             add(Transport.class, transport, "mem");
-            add(CryptoProvider.class, crypto, "test");
+            cipher = add(CryptoProvider.class, crypto, "test");
             simple = add(TraversalStrategy.class, new Simple(), "simple");
             await().until(node::ready);
         }
@@ -95,6 +96,15 @@ class SessionPairTest {
             p.put("karst.scheme", name);
             node.registry().bind(kind, service, p);
             return p;
+        }
+
+        /** What hangs on the transport. */
+        List<String> paths() {
+            return node.admin().providers().stream()
+                    .filter(p -> p.ref().kind().equals("transport"))
+                    .flatMap(p -> p.holds().stream())
+                    .filter(h -> h.startsWith("path"))
+                    .toList();
         }
 
         PeerAddress address() {
@@ -361,6 +371,19 @@ class SessionPairTest {
                     }
                 });
         assertEquals(3, drained.get());
+    }
+
+    @Test
+    void aHandshakeThatItsProviderLeavesLetsGoOfThePath() throws Exception {
+        Box a = box();
+        Box b = box();
+        Endpoint silent = MemoryTransport.silence();
+        CompletionStage<Peer> connect = a.node.connect(b.address().withCandidates(List.of(silent)));
+        await().until(() -> a.paths().size() == 1); // INIT is sent, and nobody answers
+        a.node.registry().unbind(CryptoProvider.class, a.cipher);
+        CompletionException e = assertThrows(CompletionException.class, () -> get(connect));
+        assertEquals(Code.NO_PROVIDER, ((KarstException) e.getCause()).code());
+        await().untilAsserted(() -> assertEquals(List.of(), a.paths()));
     }
 
     @Test

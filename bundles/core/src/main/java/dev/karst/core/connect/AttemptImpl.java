@@ -146,7 +146,7 @@ final class AttemptImpl implements Attempt {
 
     private CompletionStage<Path> dial(ProviderHandle<Transport> by, Endpoint endpoint) {
         // Who dials meets a listener, which waits; else the roles follow the attempt.
-        Origin o = new Origin(strategy, terms.id(), true, by, by.scope(null), false);
+        Origin o = Origin.dialed(strategy, terms.id(), by, by.scope(null));
         return open(o, "dial", (t, s) -> t.dial(endpoint, s));
     }
 
@@ -165,7 +165,7 @@ final class AttemptImpl implements Attempt {
         ProviderHandle<RelayProvider> relay = from.relayedBy();
         boolean relayed = relay != null || isRelay(flow.remote());
         boolean first = terms.initiator();
-        Origin o = new Origin(strategy, terms.id(), first, by.get(), path, relayed, relay);
+        Origin o = new Origin(strategy, terms.id(), first, by.get(), path, false, relayed, relay);
         return open(o, "over", (t, s) -> t.over(flow, first, s));
     }
 
@@ -178,7 +178,7 @@ final class AttemptImpl implements Attempt {
         CoreScope path = by.get().scope(null);
         path.adopt(socket);
         boolean first = terms.initiator();
-        Origin o = new Origin(strategy, terms.id(), first, by.get(), path, false);
+        Origin o = new Origin(strategy, terms.id(), first, by.get(), path, false, false, null);
         return open(o, "over", (t, s) -> t.over(socket, first, s));
     }
 

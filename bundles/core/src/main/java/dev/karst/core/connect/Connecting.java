@@ -41,6 +41,7 @@ final class Connecting {
     private final PeerId peer;
     private final String attempt;
     private final boolean relay;
+    private final Duration alone;
     private final Mail mail;
     final ReportBuilder report;
     final CompletableFuture<String> done = new CompletableFuture<>();
@@ -64,11 +65,13 @@ final class Connecting {
 
     /**
      * @param relay whether a relay may be used; not where one is already
+     * @param alone how long the peer is not asked for help
      */
-    Connecting(Connector connector, PeerId peer, boolean relay) {
+    Connecting(Connector connector, PeerId peer, boolean relay, Duration alone) {
         this.connector = connector;
         this.peer = peer;
         this.relay = relay;
+        this.alone = alone;
         this.report = new ReportBuilder(connector.world, peer, relay);
         byte[] id = new byte[16];
         connector.world.secureRandom().nextBytes(id);
@@ -223,6 +226,11 @@ final class Connecting {
             synchronized (this) {
                 pending++;
                 signaling = report.line("signal");
+                asked = connector.world.nanoTime();
+                if (!alone.isZero()) {
+                    timers.add(connector.world.after(alone, () -> offer(0)));
+                    return;
+                }
             }
             offer(0);
         } else if (address.candidates().isEmpty()) {

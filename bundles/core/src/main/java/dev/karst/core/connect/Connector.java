@@ -122,10 +122,15 @@ public final class Connector {
 
     /** Looks for a new path, also where a session stands. Efforts to one peer are joined. */
     public CompletableFuture<String> dial(PeerId peer, Optional<PeerAddress> address) {
-        return dial(peer, address, true);
+        return dial(peer, address, true, Duration.ZERO);
     }
 
-    CompletableFuture<String> dial(PeerId peer, Optional<PeerAddress> address, boolean relay) {
+    /**
+     * @param relay whether a relay may be used
+     * @param alone how long this side tries what it can without the peer's help
+     */
+    CompletableFuture<String> dial(
+            PeerId peer, Optional<PeerAddress> address, boolean relay, Duration alone) {
         Connecting old;
         Connecting mine;
         synchronized (this) {
@@ -137,7 +142,7 @@ public final class Connector {
             if (old != null && old.serves(relay)) {
                 return relay ? old.done.copy() : old.direct.copy();
             }
-            mine = new Connecting(this, peer, relay);
+            mine = new Connecting(this, peer, relay, alone);
             running.put(peer, mine);
             mine.report.follows(reports.remove(peer));
             reports.put(peer, mine.report);
@@ -373,8 +378,8 @@ public final class Connector {
     }
 
     /** All paths of a session are lost. */
-    public void redial(Session s) {
-        seeking.redial(s);
+    public void redial(Session s, boolean dialed) {
+        seeking.redial(s, dialed);
     }
 
     /** The session is over, and so is what was looked for on its behalf: or it would come back. */

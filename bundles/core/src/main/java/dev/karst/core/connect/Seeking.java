@@ -26,6 +26,12 @@ final class Seeking {
         Duration.ofSeconds(3)
     };
 
+    /**
+     * A path that was dialed can be dialed again, at the latest when a transport that is updated in
+     * place is back: asking for help at once would only keep both sides busy meanwhile.
+     */
+    private static final Duration ALONE = Duration.ofMillis(150);
+
     private static final Duration[] UPGRADE = {
         Duration.ofSeconds(1),
         Duration.ofSeconds(5),
@@ -40,6 +46,8 @@ final class Seeking {
     /** Times a search, and can be told to start over. Guarded by the seeking. */
     private static final class Search {
         boolean on;
+        boolean lostAgain; // all paths, since it began
+        Duration alone;
         int round;
         Subscription timer = () -> {};
 
@@ -76,19 +84,35 @@ final class Seeking {
     // --- any path
 
     /** All paths of a session are lost: both sides redial. */
-    void redial(Session s) {
+    void redial(Session s, boolean dialed) {
         if (s.state() == PeerState.CLOSED) {
             return;
         }
         synchronized (this) {
             Search any = of(s).any;
             if (closed || any.on) {
+                any.lostAgain = true;
                 return;
             }
             any.on = true;
+            any.lostAgain = false;
+            any.alone = dialed ? ALONE : Duration.ZERO;
             any.round = 0;
         }
         again(s);
+    }
+
+    /** A search that found a path is over, unless that path has been lost meanwhile, too. */
+    private void found(Session s) {
+        boolean lostAgain;
+        synchronized (this) {
+            Search any = still(s).any;
+            lostAgain = any.on && any.lostAgain;
+            any.stop();
+        }
+        if (lostAgain && s.state() == PeerState.SUSPENDED) {
+            redial(s, true);
+        }
     }
 
     private void again(Session s) {
@@ -112,22 +136,24 @@ final class Seeking {
     private void dial(Session s) {
         PeerState state = s.state();
         int round;
+        Duration alone;
         synchronized (this) {
             Search any = still(s).any;
             if (!any.on || closed) {
                 return;
             }
-            if (state == PeerState.CLOSED || state == PeerState.CONNECTED && !s.suspect()) {
-                any.stop();
-                return;
-            }
             round = any.round;
+            alone = round == 0 ? any.alone : Duration.ZERO;
+        }
+        if (state == PeerState.CLOSED || state == PeerState.CONNECTED && !s.suspect()) {
+            found(s);
+            return;
         }
         // Every other time the directories are asked: the peer may have moved.
         Optional<PeerAddress> known =
                 round % 2 == 0 ? connector.book.find(s.id()) : Optional.empty();
         connector
-                .dial(s.id(), known, true)
+                .dial(s.id(), known, true, alone)
                 .whenComplete(
                         (ok, e) -> {
                             synchronized (this) {
@@ -135,19 +161,21 @@ final class Seeking {
                                 if (!any.on || any.round != round) {
                                     return; // stopped, or begun anew
                                 }
-                                if (e == null) {
-                                    any.stop();
-                                    return;
+                                if (e != null) {
+                                    any.round++;
                                 }
-                                any.round++;
                             }
-                            again(s);
+                            if (e != null) {
+                                again(s);
+                            } else {
+                                found(s);
+                            }
                         });
     }
 
     /** The path in use may be dead; it stays until another one stands, or it is heard again. */
     void suspect(Session s) {
-        redial(s);
+        redial(s, false);
     }
 
     // --- a direct one
@@ -200,7 +228,7 @@ final class Seeking {
             return;
         }
         connector
-                .dial(s.id(), connector.book.find(s.id()), false)
+                .dial(s.id(), connector.book.find(s.id()), false, Duration.ZERO)
                 .whenComplete(
                         (ok, e) -> {
                             s.directVerdict();
@@ -235,6 +263,7 @@ final class Seeking {
             all.forEach(
                     (s, x) -> {
                         x.wasDirect = false;
+                        x.any.alone = Duration.ZERO;
                         if (x.any.on) {
                             x.any.round = 0;
                             any.add(s);

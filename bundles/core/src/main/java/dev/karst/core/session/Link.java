@@ -310,6 +310,7 @@ final class Link implements PathHandler {
 
     /** A crypto provider left: its keys are dropped; others shake hands in place. */
     void cryptoLeft(ProviderHandle<CryptoProvider> provider) {
+        boolean lost;
         synchronized (this) {
             handshake.providerLeft(provider);
             Epoch n = newest;
@@ -324,12 +325,13 @@ final class Link implements PathHandler {
             if (unproven != null && !unproven.alive()) {
                 unproven = null;
             }
-            if (closed || n == null || n.alive()) {
-                return;
-            }
+            lost = !closed && n != null && !n.alive();
         }
-        later(() -> owner.keyless(this));
-        rekey();
+        flush(); // a handshake under way may have failed
+        if (lost) {
+            later(() -> owner.keyless(this));
+            rekey();
+        }
     }
 
     /** Whether keys of this provider are in use here. */

@@ -352,7 +352,7 @@ final class LinkTable {
             }
         }
         if (active == null) {
-            session.pathless();
+            session.pathless(link);
         }
     }
 

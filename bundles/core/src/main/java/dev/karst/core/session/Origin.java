@@ -13,6 +13,7 @@ import dev.karst.spi.transport.Transport;
  * @param attempt its id in hex; empty for inbound ones
  * @param initiator whether the attempt, and so the handshake, is ours to begin
  * @param scope the path's own: what is open for it ends with it
+ * @param dialed whether one side dialed the other: it can do so again without that one's help
  * @param relayed whether a relay passes its data on: any other path is better
  * @param relay who holds our address at the relay; null where there is none, or it is the peer's
  */
@@ -22,17 +23,18 @@ public record Origin(
         boolean initiator,
         ProviderHandle<Transport> transport,
         CoreScope scope,
+        boolean dialed,
         boolean relayed,
         ProviderHandle<RelayProvider> relay) {
-    /** One that no relay of ours has a part in. */
-    public Origin(
-            String strategy,
-            String attempt,
-            boolean initiator,
-            ProviderHandle<Transport> transport,
-            CoreScope scope,
-            boolean relayed) {
-        this(strategy, attempt, initiator, transport, scope, relayed, null);
+    /** Of a path that this side dials. Who is dialed waits for the handshake. */
+    public static Origin dialed(
+            String strategy, String attempt, ProviderHandle<Transport> by, CoreScope scope) {
+        return new Origin(strategy, attempt, true, by, scope, true, false, null);
+    }
+
+    /** Of a path that came in. */
+    static Origin inbound(ProviderHandle<Transport> by, CoreScope scope) {
+        return new Origin("inbound", "", false, by, scope, true, false, null);
     }
 
     /** Whether who carries it is being taken out of use: another path is to replace it. */

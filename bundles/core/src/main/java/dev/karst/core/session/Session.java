@@ -347,9 +347,9 @@ public final class Session implements Peer {
     }
 
     /** All paths are gone. */
-    void pathless() {
+    void pathless(Link last) {
         if (state != PeerState.CLOSED) {
-            later(() -> owner.suspended(this));
+            later(() -> owner.suspended(this, last.origin.dialed()));
         }
     }
 

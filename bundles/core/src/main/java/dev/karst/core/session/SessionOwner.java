@@ -24,8 +24,12 @@ public interface SessionOwner {
     /** How long a UDP path may be silent before the NAT here might forget it, with a margin. */
     Duration udpKeepAlive();
 
-    /** All paths are gone: look for new ones until told otherwise. */
-    void suspended(Session session);
+    /**
+     * All paths are gone: look for new ones until told otherwise.
+     *
+     * @param dialed whether the last one was made by a plain dial, of whichever side
+     */
+    void suspended(Session session, boolean dialed);
 
     /** The session is over. */
     void closed(Session session);

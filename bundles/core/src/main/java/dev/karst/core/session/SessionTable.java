@@ -121,12 +121,7 @@ public final class SessionTable implements LinkOwner {
             return;
         }
         pendingInbound.incrementAndGet();
-        Link link =
-                new Link(
-                        this,
-                        path,
-                        new Origin("inbound", "", false, transport, scope, false),
-                        Optional.empty());
+        Link link = new Link(this, path, Origin.inbound(transport, scope), Optional.empty());
         links.add(link);
         link.handshake().first().whenComplete((p, e) -> pendingInbound.decrementAndGet());
         link.begin();

@@ -50,6 +50,9 @@ public final class SoakCommand implements Action {
     @Option(name = "--seed", description = "Which providers and ways, in which order")
     private long seed = System.nanoTime() & 0xffffff;
 
+    @Option(name = "--only", description = "Part of the name of the providers to replace")
+    private String only = "";
+
     @Option(name = "--rate", description = "KiB per second, each way, of each peer")
     private int rate = 128;
 
@@ -63,7 +66,7 @@ public final class SoakCommand implements Action {
     private final List<Load> loads = new ArrayList<>();
     private final List<Sample> samples = new ArrayList<>();
     private final List<String> faults = new ArrayList<>();
-    private final TreeMap<String, Double> worst = new TreeMap<>();
+    private final TreeMap<String, List<Double>> byCase = new TreeMap<>();
     private final List<Double> inPlace = new ArrayList<>();
     private int beside;
     private int done;
@@ -76,6 +79,7 @@ public final class SoakCommand implements Action {
         List<String> bundles =
                 Cases.all().stream()
                         .map(Cases.Subject::bundle)
+                        .filter(b -> b.contains(only))
                         .filter(b -> swapper.has(b) && !swapper.providersOf(b).isEmpty())
                         .toList();
         long begun = System.nanoTime();
@@ -141,7 +145,7 @@ public final class SoakCommand implements Action {
             if (!besideOld) {
                 inPlace.add(ms);
             }
-            worst.merge(what, ms, Math::max);
+            byCase.computeIfAbsent(what, k -> new ArrayList<>()).add(ms);
         }
     }
 
@@ -188,8 +192,21 @@ public final class SoakCommand implements Action {
         System.out.flush();
     }
 
-    private Object result(Pauses all, long begun, boolean sameCore) throws InterruptedException {
-        int lost = all.closed();
+    private void told(String what, List<Double> pauses) {
+        pauses.sort(null);
+        System.out.printf(
+                Locale.ROOT,
+                "%-34s %5d told pauses, p50 %5.0f ms, longest %5.0f ms, %3d over %d ms%n",
+                what,
+                pauses.size(),
+                Row.quantile(pauses, 0.5),
+                pauses.get(pauses.size() - 1),
+                pauses.stream().filter(ms -> ms > patience).count(),
+                patience);
+    }
+
+    private Object result(Pauses seen, long begun, boolean sameCore) throws InterruptedException {
+        int lost = seen.closed();
         long bytes = 0;
         for (Load l : loads) {
             if (!l.alive() || !l.caughtUp()) {
@@ -198,10 +215,7 @@ public final class SoakCommand implements Action {
             }
         }
         inPlace.sort(null);
-        worst.forEach(
-                (what, ms) ->
-                        System.out.printf(
-                                Locale.ROOT, "longest told pause %-34s %6.0f ms%n", what, ms));
+        byCase.forEach((what, all) -> told(what, all));
         Sample first = samples.get(0);
         Sample middle = samples.get(samples.size() / 2);
         Sample last = samples.get(samples.size() - 1);
