@@ -194,7 +194,7 @@ final class LinkTable {
                 FrameWriter.ATTACH_HEADER + FrameWriter.ATTACH_ENTRY * session.pipes.count() + 16;
         ByteBuffer out = ByteBuffer.allocate(size);
         out.put(FrameWriter.ATTACH).put((byte) (activeGood() ? 0 : 1)).put(mine).put(theirs);
-        out.putLong(controller ? link.generation : 0);
+        out.putLong(controller ? link.generation : generation);
         session.pipes.writeOffsets(out);
         session.sendNow(link, out.flip());
     }
@@ -215,7 +215,7 @@ final class LinkTable {
         link.attached = newest != null && newest.number == epoch;
         if (controller) {
             boolean open = !activeGood() && !deciding();
-            boolean wanted = a.needed() && !deciding() || open;
+            boolean wanted = a.needed() && !deciding() && knows(a) || open;
             if (link != active && wanted && link.generation < generation
                     || link.generation == 0 && open) {
                 assign(link);
@@ -230,6 +230,12 @@ final class LinkTable {
             link.generation = generation;
             activate(link);
         }
+    }
+
+    /** Whether the peer knows what it was given last: before, it may call for what it has. */
+    private boolean knows(Attach a) {
+        return a.generation() >= generation
+                || session.world.nanoTime() - pendingSince > PENDING_NANOS;
     }
 
     private void restarted(Link link) {
