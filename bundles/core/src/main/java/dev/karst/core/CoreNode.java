@@ -4,6 +4,7 @@ package dev.karst.core;
 import dev.karst.AccessPolicy;
 import dev.karst.ConnectReport;
 import dev.karst.Endpoint;
+import dev.karst.NatInfo;
 import dev.karst.Node;
 import dev.karst.NodeEvent;
 import dev.karst.PathInfo;
@@ -122,7 +123,7 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
                         config,
                         leases,
                         listeners::candidates,
-                        this::networkChanged);
+                        new Surroundings.Told(this::natChanged, this::networkChanged));
         this.connector =
                 new Connector(
                         world,
@@ -199,6 +200,11 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
     private void reachabilityChanged() {
         publisher.changed();
         readiness.settle();
+    }
+
+    private void natChanged(NatInfo info) {
+        events.publish(new NodeEvent.NatChanged(info));
+        connector.tryAnew("another NAT is in front of this node");
     }
 
     private void networkChanged(Set<InetAddress> present) {
@@ -302,6 +308,11 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
     @Override
     public PeerAddress ownAddress() {
         return identity.address(signals.endpoints(), candidates());
+    }
+
+    @Override
+    public void doubt() {
+        surroundings.doubt();
     }
 
     @Override

@@ -66,7 +66,7 @@ final class ProviderWatch implements ProviderRegistry.Listener {
             surroundings.ports().mappersChanged();
         }
         if (kind != NatDetector.class && kind != PortMapper.class) {
-            connector.providerArrived();
+            connector.tryAnew("a provider came");
         }
         readiness.settle();
     }

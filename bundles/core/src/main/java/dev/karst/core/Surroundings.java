@@ -2,6 +2,7 @@
 package dev.karst.core;
 
 import dev.karst.Endpoint;
+import dev.karst.NatInfo;
 import dev.karst.NodeEvent;
 import dev.karst.PeerAddress;
 import dev.karst.core.connect.Sockets;
@@ -39,6 +40,7 @@ import java.util.stream.Stream;
  * are open on the router, and relays; and from all that, where others may try to reach it.
  */
 final class Surroundings implements Sockets {
+    private static final Duration DOUBTS_APART = Duration.ofSeconds(20);
     private static final Duration LEAST_KEEP_ALIVE = Duration.ofSeconds(1);
 
     private final Counters counters;
@@ -48,11 +50,21 @@ final class Surroundings implements Sockets {
     private final RelayHub relays;
     private final World.NetworkView view;
     private final Supplier<List<Endpoint>> listening;
-    private final Consumer<Set<InetAddress>> moved;
+    private final World world;
+    private final Told told;
+    private long doubtedAt; // guarded by this
+    private boolean doubted;
+
+    /**
+     * What others need to know at once.
+     *
+     * @param nat what was learnt of the NAT, when it is something else than before
+     * @param moved the addresses of this machine, when they, or routes, are others
+     */
+    record Told(Consumer<NatInfo> nat, Consumer<Set<InetAddress>> moved) {}
 
     /**
      * @param listening where transports listen, with literal addresses
-     * @param moved told the addresses of this machine when they, or routes, are others
      */
     Surroundings(
             World world,
@@ -62,9 +74,10 @@ final class Surroundings implements Sockets {
             CoreConfig config,
             LeaseStore leases,
             Supplier<List<Endpoint>> listening,
-            Consumer<Set<InetAddress>> moved) {
+            Told told) {
+        this.world = world;
         this.listening = listening;
-        this.moved = moved;
+        this.told = told;
         this.view = world.openNetwork();
         this.counters = counters;
         this.consent = new Consent(world::nanoTime);
@@ -76,7 +89,7 @@ final class Surroundings implements Sockets {
                         consent,
                         counters,
                         config.udpPort(),
-                        info -> events.publish(new NodeEvent.NatChanged(info)),
+                        told.nat(),
                         this::changed);
         this.ports =
                 new PortKeeper(
@@ -97,11 +110,25 @@ final class Surroundings implements Sockets {
                             ports.networkChanged();
                             relays.networkChanged();
                             changed();
-                            moved.accept(
-                                    view.network().interfaces().stream()
-                                            .map(InterfaceAddress::address)
-                                            .collect(Collectors.toSet()));
+                            told.moved()
+                                    .accept(
+                                            view.network().interfaces().stream()
+                                                    .map(InterfaceAddress::address)
+                                                    .collect(Collectors.toSet()));
                         });
+    }
+
+    /** Looks at the NAT again; not often, whoever doubts. */
+    void doubt() {
+        synchronized (this) {
+            long now = world.nanoTime();
+            if (doubted && now - doubtedAt < DOUBTS_APART.toNanos()) {
+                return;
+            }
+            doubted = true;
+            doubtedAt = now;
+        }
+        nat.again();
     }
 
     /** What may be opened on routers from now on. */

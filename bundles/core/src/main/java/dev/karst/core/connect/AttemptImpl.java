@@ -59,6 +59,7 @@ final class AttemptImpl implements Attempt {
     private final CoreScope scope;
     private final Map<Path, Origin> dialed = new LinkedHashMap<>(); // not yet given to a session
     private final List<CoreScope> dialing = new ArrayList<>();
+    private final List<CompletableFuture<PeerId>> proving = new ArrayList<>();
     private final CompletableFuture<KarstException> refused = new CompletableFuture<>();
     private Consumer<byte[]> receiver;
     private Code worst = Code.UNREACHABLE;
@@ -318,24 +319,38 @@ final class AttemptImpl implements Attempt {
             return CompletableFuture.failedFuture(
                     new KarstException(Code.CLOSED, "the attempt is over"));
         }
-        return sessions.prove(((LentPath) path).take(), d, to.id(), to.handshakeKey())
-                .handle(
-                        (peer, e) -> {
-                            if (e == null) {
-                                provedRelayed = d.relayed();
-                                if (d.relayed()) {
-                                    line.relayed();
-                                }
-                                return path;
-                            }
-                            KarstException k = Detached.of(e);
-                            synchronized (this) {
-                                if (k.code() != Code.UNREACHABLE && k.code() != Code.TIMEOUT) {
-                                    worst = k.code();
-                                }
-                            }
-                            throw k;
-                        });
+        CompletableFuture<PeerId> proven =
+                sessions.prove(((LentPath) path).take(), d, to.id(), to.handshakeKey());
+        boolean late;
+        synchronized (this) {
+            late = over;
+            if (!late) {
+                proving.add(proven);
+            }
+        }
+        if (late) {
+            proven.cancel(false);
+        }
+        return proven.handle(
+                (peer, e) -> {
+                    synchronized (this) {
+                        proving.remove(proven);
+                    }
+                    if (e == null) {
+                        provedRelayed = d.relayed();
+                        if (d.relayed()) {
+                            line.relayed();
+                        }
+                        return path;
+                    }
+                    KarstException k = Detached.of(e);
+                    synchronized (this) {
+                        if (k.code() != Code.UNREACHABLE && k.code() != Code.TIMEOUT) {
+                            worst = k.code();
+                        }
+                    }
+                    throw k;
+                });
     }
 
     /** Completes when the attempt cannot go on, whatever the strategy does. */
@@ -365,6 +380,7 @@ final class AttemptImpl implements Attempt {
 
     private void end() {
         List<CoreScope> rest;
+        List<CompletableFuture<PeerId>> unproven;
         Consumer<byte[]> told;
         synchronized (this) {
             over = true;
@@ -373,7 +389,10 @@ final class AttemptImpl implements Attempt {
             dialed.values().forEach(d -> rest.add(d.scope()));
             dialing.clear();
             dialed.clear();
+            unproven = new ArrayList<>(proving);
         }
+        // Left alone they would hold their addresses, and the roles of an attempt that is no more.
+        unproven.forEach(p -> p.cancel(false));
         rest.forEach(CoreScope::cancel);
         punching.end();
         if (told != null) {

@@ -30,7 +30,7 @@ import java.util.concurrent.CompletableFuture;
  */
 final class Connecting {
     /** An OFFER that no ANSWER came to is sent again: signaling may lose it. */
-    private static final Duration[] RESEND = {
+    static final Duration[] RESEND = {
         Duration.ofMillis(700), Duration.ofSeconds(2), Duration.ofSeconds(5)
     };
 
@@ -220,7 +220,7 @@ final class Connecting {
             to = address;
         }
         if (!address.candidates().isEmpty()) {
-            race(address.candidates(), NatProfile.unknown(), Kind.ALONE);
+            race(fresh(address.candidates()), NatProfile.unknown(), Kind.ALONE);
         }
         if (!address.signaling().isEmpty()) {
             synchronized (this) {
@@ -325,7 +325,7 @@ final class Connecting {
         release();
     }
 
-    /** Those that were not tried before. */
+    /** Those that are not being tried, and did not lead anywhere either. */
     private synchronized List<Endpoint> fresh(List<Endpoint> candidates) {
         List<Endpoint> out = new ArrayList<>();
         for (Endpoint c : candidates) {
@@ -365,6 +365,9 @@ final class Connecting {
                         (strategy, e) -> {
                             synchronized (this) {
                                 mutual.remove(race);
+                                if (e != null && kind == Kind.ALONE) {
+                                    candidates.forEach(tried::remove); // not before the peer knew
+                                }
                             }
                             if (e == null) {
                                 win(strategy, race);

@@ -272,6 +272,10 @@ public final class Connector {
             counters.add("signal.no-crypto");
             return;
         }
+        if (sessions.find(from).filter(seeking::settled).isPresent()) {
+            counters.add("signal.settled");
+            return;
+        }
         ReportBuilder.Line line = new ReportBuilder(world, from).line("answer");
         signals.send(
                         s.from(),
@@ -418,15 +422,14 @@ public final class Connector {
      */
     public void signalingReturned() {
         sockets.relays().networkChanged();
-        providerArrived();
+        tryAnew("a broker is back");
     }
 
     /**
-     * A provider came that paths may have waited for, or a broker is back. A connect under way
-     * began without it, and the pause before the next one has grown meanwhile: those without any
-     * path begin anew, at once.
+     * What paths may have waited for is here. A connect under way began without it, and the pause
+     * before the next one has grown meanwhile: those without any path begin anew, at once.
      */
-    public void providerArrived() {
+    public void tryAnew(String why) {
         List<Connecting> all;
         synchronized (this) {
             all = new java.util.ArrayList<>(running.values());
@@ -434,10 +437,10 @@ public final class Connector {
         for (Connecting c : all) {
             Optional<Session> s = sessions.find(c.peer());
             if (s.isPresent() && s.get().state() == PeerState.SUSPENDED) {
-                c.fail(new KarstException(Code.CLOSED, "a provider came: tried anew"));
+                c.fail(new KarstException(Code.CLOSED, why + ": tried anew"));
             }
         }
-        seeking.providerArrived();
+        seeking.tryAnew();
     }
 
     synchronized boolean stopped() {

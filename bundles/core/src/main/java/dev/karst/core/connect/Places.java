@@ -14,6 +14,12 @@ public interface Places {
     /** What stands in front of this node, as far as is known now. */
     NatProfile natProfile();
 
+    /**
+     * A peer was not found again where it was: what is known of the NAT may be out of date, since a
+     * router that begins anew, or gets another address, tells nobody. It is looked at again.
+     */
+    void doubt();
+
     /** Our address with places, for signals to peers we want to reach. */
     PeerAddress ownAddress();
 }

@@ -40,6 +40,11 @@ final class Seeking {
         Duration.ofMinutes(5)
     };
 
+    /** Who is not found again for so long may be hidden by another NAT than before. */
+    private static final Duration DOUBT = Duration.ofSeconds(2);
+
+    private static final Duration JUST_NOW = Duration.ofMillis(500);
+
     /** A direct path that is lost sooner is no reason to hurry to the next one. */
     private static final long STABLE_NANOS = Duration.ofMinutes(1).toNanos();
 
@@ -99,7 +104,18 @@ final class Seeking {
             any.alone = dialed ? ALONE : Duration.ZERO;
             any.round = 0;
         }
+        connector.world.after(DOUBT, () -> doubt(s));
         again(s);
+    }
+
+    private void doubt(Session s) {
+        boolean searches;
+        synchronized (this) {
+            searches = !closed && still(s).any.on;
+        }
+        if (searches && s.state() == PeerState.SUSPENDED) {
+            connector.places.doubt();
+        }
     }
 
     /** A search that found a path is over, unless that path has been lost meanwhile, too. */
@@ -243,6 +259,22 @@ final class Seeking {
                         });
     }
 
+    /**
+     * Whether a direct path came into use just now: what the peer asked for, before it knew of it.
+     * If it needs another one it asks again, {@link Connecting#RESEND} later.
+     */
+    boolean settled(Session s) {
+        synchronized (this) {
+            Searches x = still(s);
+            long age = connector.world.nanoTime() - x.directAt;
+            if (!x.wasDirect || age > JUST_NOW.toNanos()) {
+                return false;
+            }
+        }
+        boolean good = s.state() == PeerState.CONNECTED && !s.suspect() && !s.leaving();
+        return good && !s.relayed();
+    }
+
     /** A direct path is in use. */
     void direct(Session s) {
         synchronized (this) {
@@ -279,7 +311,7 @@ final class Seeking {
     }
 
     /** What failed may work now: who has no path begins anew, at once. */
-    void providerArrived() {
+    void tryAnew() {
         List<Session> any = new ArrayList<>();
         synchronized (this) {
             all.forEach(

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -101,15 +102,23 @@ public final class SessionTable implements LinkOwner {
     /**
      * Shakes hands on a path that an attempt found; its initiator begins, the other side waits.
      *
-     * @return completes with the proven peer when its session has the path, or fails
+     * @return completes with the proven peer when its session has the path, or fails; to cancel it
+     *     closes the path
      */
     public CompletableFuture<PeerId> prove(
             Path path, Origin origin, PeerId peer, KeyCertificate key) {
         Link link =
                 new Link(this, path, origin, Optional.of(new LinkHandshake.Expected(peer, key)));
         links.add(link);
+        CompletableFuture<PeerId> proven = link.handshake().first();
+        proven.whenComplete(
+                (p, e) -> {
+                    if (e instanceof CancellationException) {
+                        link.close("called off");
+                    }
+                });
         link.begin();
-        return link.handshake().first();
+        return proven;
     }
 
     /** Takes an inbound path. */

@@ -86,6 +86,11 @@ final class CandidateRace {
         synchronized (this) {
             if (!over) {
                 proving.add(path);
+                if (started < candidates.size()) {
+                    // RFC 8305, section 5: who connected is left alone, as long as keys may take.
+                    timer.close();
+                    timer = attempt.scope().after(Order.PROVING, this::next);
+                }
             }
         }
         if (result.isDone()) {

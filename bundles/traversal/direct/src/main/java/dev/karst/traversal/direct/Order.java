@@ -18,6 +18,9 @@ final class Order {
     /** Most candidates of one attempt. */
     static final int MOST = 32;
 
+    /** How long one that connected has to prove the peer before the next one starts. */
+    static final Duration PROVING = Duration.ofMillis(500);
+
     private static final Duration FAR = Duration.ofMillis(250);
     private static final Duration NEAR = Duration.ofMillis(50);
 

@@ -15,12 +15,14 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Dials the places of who asked, one after the other, {@value #APART_MILLIS} ms apart and at once
- * after a failure; the first that proves the peer wins, the others are closed. Thread-safe.
+ * Dials the places of who asked, one after the other, {@value #APART_MILLIS} ms apart, at once
+ * after a failure and {@value #PROVING_MILLIS} ms after one connected; the first that proves the
+ * peer wins, the others are closed. Thread-safe.
  */
 final class BackDial {
     private static final int MOST = 16;
     private static final int APART_MILLIS = 150;
+    private static final int PROVING_MILLIS = 500;
 
     private final Attempt attempt;
     private final CompletableFuture<Path> result;
@@ -79,9 +81,7 @@ final class BackDial {
                 return;
             }
             to = places.get(next++);
-            if (next < places.size()) {
-                timer = attempt.scope().after(Duration.ofMillis(APART_MILLIS), this::go);
-            }
+            nextAfter(APART_MILLIS);
         }
         CompletionStage<Path> dial;
         try {
@@ -100,11 +100,20 @@ final class BackDial {
                 });
     }
 
+    /** Guarded by this. */
+    private void nextAfter(int millis) {
+        timer.close();
+        if (next < places.size()) {
+            timer = attempt.scope().after(Duration.ofMillis(millis), this::go);
+        }
+    }
+
     /** False, and closed, if it comes too late. */
     private boolean keep(Path path) {
         synchronized (this) {
             if (!over) {
                 opened.add(path);
+                nextAfter(PROVING_MILLIS);
                 return true;
             }
         }

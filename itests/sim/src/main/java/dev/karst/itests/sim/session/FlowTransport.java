@@ -23,9 +23,10 @@ import java.util.concurrent.CompletionStage;
 
 /**
  * Frames over datagrams, reliable and in order by selective repeat: for the simulator, in place of
- * QUIC, which is native code. Each datagram begins with its kind, the names that sender and
- * receiver gave the connection (0 = not known yet), and a number. By the names, what a former
- * connection of the same two addresses sent late is not taken for this one's.
+ * QUIC, which is native code. As there, one side begins, and the other takes who names it. Each
+ * datagram begins with its kind, the names that sender and receiver gave the connection (0 = not
+ * known yet), and a number. By the names, what a former connection of the same two addresses sent
+ * late is not taken for this one's.
  *
  * <pre>
  * 4 | number of the frame, int | the frame
@@ -58,7 +59,7 @@ public final class FlowTransport implements Transport {
 
     @Override
     public CompletionStage<Path> over(DatagramFlow flow, boolean client, Scope scope) {
-        return CompletableFuture.completedFuture(new FlowPath(flow, scope));
+        return CompletableFuture.completedFuture(new FlowPath(flow, client, scope));
     }
 
     private static final class Sent {
@@ -73,6 +74,7 @@ public final class FlowTransport implements Transport {
 
     private static final class FlowPath implements Path, UdpSocket.Handler {
         private final DatagramFlow flow;
+        private final boolean client;
         private final Scope scope;
         private final ArrayDeque<byte[]> waiting = new ArrayDeque<>();
         private final TreeMap<Integer, Sent> unacknowledged = new TreeMap<>();
@@ -84,13 +86,15 @@ public final class FlowTransport implements Transport {
         private int next; // number of the next frame out
         private int expected; // number of the next frame in
         private boolean started;
+        private boolean known; // the other side named us
         private int last = Integer.MAX_VALUE; // how many frames come in
         private boolean full;
         private boolean closing;
         private boolean over;
 
-        FlowPath(DatagramFlow flow, Scope scope) {
+        FlowPath(DatagramFlow flow, boolean client, Scope scope) {
             this.flow = flow;
+            this.client = client;
             this.scope = scope;
             this.mine = 1 + scope.random().nextInt(Integer.MAX_VALUE - 1);
             scope.onCancel(this::leave);
@@ -171,10 +175,15 @@ public final class FlowTransport implements Transport {
             byte kind = bytes.get();
             int theirs = bytes.getInt();
             int me = bytes.getInt();
-            boolean begins = kind == DATA && me == 0;
-            if (yours != 0 && theirs != yours || me != mine && !begins) {
+            boolean begins = kind == DATA && me == 0 && !client;
+            boolean other = yours != 0 && theirs != yours;
+            if (me != mine && !begins || other && known) {
                 return;
             }
+            if (other) {
+                anew(); // who began before was of a former connection
+            }
+            known |= me == mine;
             yours = theirs;
             int number = bytes.getInt();
             if (kind == DATA) {
@@ -186,6 +195,13 @@ public final class FlowTransport implements Transport {
                 scope.after(LAST_WORDS, () -> end("the peer ended it"));
                 endIfAllCame();
             }
+        }
+
+        private void anew() {
+            expected = 0;
+            next = 0;
+            early.clear();
+            unacknowledged.clear();
         }
 
         private void endIfAllCame() {
