@@ -30,7 +30,7 @@ final class Seeking {
      * A path that was dialed can be dialed again, at the latest when a transport that is updated in
      * place is back: asking for help at once would only keep both sides busy meanwhile.
      */
-    private static final Duration ALONE = Duration.ofMillis(150);
+    private static final Duration ALONE = Duration.ofMillis(300);
 
     private static final Duration[] UPGRADE = {
         Duration.ofSeconds(1),
