@@ -15,7 +15,10 @@ public interface NodeEvent {
     /** A path ended. */
     record PathDown(PeerId peer, PathInfo path, String why) implements NodeEvent {}
 
-    /** Pipes could not move data for this long; told when they can again. */
+    /**
+     * Pipes could not move data for this long, suspended or by a path that was dead; told when they
+     * can again.
+     */
     record Resumed(PeerId peer, java.time.Duration pause) implements NodeEvent {}
 
     /** A provider came, went, or is kept out of use. */

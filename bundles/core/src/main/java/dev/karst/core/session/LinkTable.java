@@ -268,6 +268,7 @@ final class LinkTable {
             session.world.after(Duration.ofSeconds(1), () -> link.dropOlder(before));
         }
         if (old != null && old != link) {
+            tellSilence(old);
             old.data = null;
             // What is on its way there may still arrive; datagrams are not sent twice.
             retire(old, 1);
@@ -283,6 +284,14 @@ final class LinkTable {
         }
         session.resumed(drain);
         session.later(() -> session.owner.inUse(session));
+    }
+
+    /** A path that is left because it seems dead moved nothing for a while, although none knew. */
+    private void tellSilence(Link old) {
+        if (old.suspect()) {
+            Duration silent = Duration.ofNanos(session.world.nanoTime() - old.lastHeard);
+            session.later(() -> session.owner.event(new NodeEvent.Resumed(session.remote, silent)));
+        }
     }
 
     private static boolean lives(Link link) {

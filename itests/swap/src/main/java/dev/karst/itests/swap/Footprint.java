@@ -11,17 +11,21 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Threads and open files of this process, by groups whose names do not change from run to run. */
 record Footprint(Map<String, Integer> threads, Map<String, Integer> files, Set<String> sockets) {
+
+    /** The core's pool, as large as it may be: busy or not by where a path's data is handled. */
+    private static final Pattern OWN = Pattern.compile("karst-core-[0-9]+|Attach Listener");
 
     static Footprint now() throws IOException {
         Map<String, Integer> threads = new TreeMap<>();
         Thread.getAllStackTraces()
                 .forEach(
                         (t, stack) -> {
-                            if (!idle(stack)) {
+                            if (!idle(stack) && !OWN.matcher(t.getName()).matches()) {
                                 threads.merge(
                                         t.getName().replaceAll("[0-9]+", "N"), 1, Integer::sum);
                             }

@@ -32,7 +32,6 @@ public final class TableCommand implements Action {
     private static final int RECORD = 256 * 1024;
     private static final long AWAY_MILLIS = 5000;
     private static final long OBSERVED_MILLIS = 1500;
-    private static final long SETTLE_MILLIS = 15_000;
 
     /** An address at a relay is given back after 30 s without use, looked at every 30 s. */
     private static final long RELAY_MILLIS = 75_000;
@@ -228,11 +227,11 @@ public final class TableCommand implements Action {
             if (old != null && !Swapper.collected(old)) {
                 wrong.add("old classes are kept");
             }
-            if (bundle.equals("dev.karst.net.netty")) {
+            if (bundle.equals("dev.karst.net.netty") && !way.equals("throw")) {
                 places.check(wrong, way.equals("away"));
             }
             aside.forEach(p -> admin.undrain(p.ref()));
-            settle(before, pathsBefore - 1, SETTLE_MILLIS, wrong); // a relay's
+            settle(before, pathsBefore - 1, RELAY_MILLIS, wrong); // a relay's
             long[] now = load.lost(start);
             lost[0] += now[0];
             lost[1] += now[1];

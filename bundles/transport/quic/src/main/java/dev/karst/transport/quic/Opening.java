@@ -106,7 +106,7 @@ final class Opening {
                     .connect()
                     .addListener(
                             f -> {
-                                if (!f.isSuccess()) {
+                                if (!f.isSuccess() && !over) { // else the bundle may be gone
                                     end(Reasons.of(f.cause()));
                                 }
                             });
