@@ -52,6 +52,14 @@ final class Cases {
                                 "no address here is private, so nobody asks for a router's port"));
                 continue;
             }
+            if (name.equals("traversal.predict")) {
+                out.add(
+                        new Subject(
+                                "dev.karst." + name,
+                                Set.of("hang"),
+                                "no NAT is between the containers, so it is asked for odds only"));
+                continue;
+            }
             out.add(
                     name.startsWith("net.") || name.startsWith("crypto.")
                             ? new Subject(
