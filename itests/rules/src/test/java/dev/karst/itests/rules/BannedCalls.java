@@ -22,6 +22,8 @@ final class BannedCalls {
                     "dev.karst.net.",
                     "dev.karst.server.",
                     "dev.karst.core.net.",
+                    // Copied into servers, and into nothing else.
+                    "dev.karst.lib.opener.",
                     "dev.karst.core.world.",
                     // What a shell command shows to a person is never simulated.
                     "dev.karst.shell.Stopwatch",

@@ -2,6 +2,7 @@
 package dev.karst.server.mqtt;
 
 import dev.karst.lib.mqtt.broker.BrokerLimits;
+import dev.karst.lib.opener.Opener;
 import java.util.Dictionary;
 import java.util.Hashtable;
 import java.util.Map;
@@ -77,19 +78,35 @@ public final class MqttServer {
     public MqttServer(BundleContext context, Settings settings) {
         try {
             ServerConfig config = configuration(settings);
-            opener = new Opener(config, RETRY_MILLIS, listener -> register(context, listener));
+            opener =
+                    new Opener(
+                            "karst-server-mqtt-retry", RETRY_MILLIS, () -> open(context, config));
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(PID + ": " + e.getMessage(), e);
         }
     }
 
-    private static Runnable register(BundleContext context, BrokerListener listener) {
+    private static Runnable open(BundleContext context, ServerConfig config) {
+        BrokerListener.probe(config);
+        BrokerListener listener = BrokerListener.open(config);
+        try {
+            ServiceRegistration<?> announced = announce(context, listener);
+            return () -> {
+                announced.unregister();
+                listener.close();
+            };
+        } catch (RuntimeException e) {
+            listener.close();
+            throw e;
+        }
+    }
+
+    private static ServiceRegistration<?> announce(BundleContext context, BrokerListener listener) {
         Dictionary<String, Object> p = new Hashtable<>();
         p.put("karst.server", "mqtt");
         p.put("karst.url", listener.url());
         Supplier<Map<String, Long>> counters = listener::counters;
-        ServiceRegistration<?> registration = context.registerService(Supplier.class, counters, p);
-        return registration::unregister;
+        return context.registerService(Supplier.class, counters, p);
     }
 
     private static ServerConfig configuration(Settings s) {

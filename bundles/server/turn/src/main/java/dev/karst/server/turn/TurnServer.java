@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.karst.server.turn;
 
+import dev.karst.lib.opener.Opener;
 import dev.karst.lib.stun.server.StunLimits;
 import dev.karst.lib.stun.turn.server.TurnLimits;
 import dev.karst.lib.stun.turn.server.TurnUsers;
@@ -143,16 +144,29 @@ public final class TurnServer {
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(PID + ": " + e.getMessage(), e);
         }
-        opener = new Opener(config, RETRY_MILLIS, listener -> register(context, listener));
+        opener = new Opener("karst-server-turn-retry", RETRY_MILLIS, () -> open(context, config));
     }
 
-    private static Runnable register(BundleContext context, TurnListener listener) {
+    private static Runnable open(BundleContext context, ServerConfig config) {
+        TurnListener listener = TurnListener.open(config);
+        try {
+            ServiceRegistration<?> announced = announce(context, listener);
+            return () -> {
+                announced.unregister();
+                listener.close();
+            };
+        } catch (RuntimeException e) {
+            listener.close();
+            throw e;
+        }
+    }
+
+    private static ServiceRegistration<?> announce(BundleContext context, TurnListener listener) {
         Dictionary<String, Object> p = new Hashtable<>();
         p.put("karst.server", "turn");
         p.put("karst.url", listener.urls().toArray(new String[0]));
         Supplier<Map<String, Long>> counters = listener::counters;
-        ServiceRegistration<?> registration = context.registerService(Supplier.class, counters, p);
-        return registration::unregister;
+        return context.registerService(Supplier.class, counters, p);
     }
 
     private static ServerConfig configuration(Settings s) {

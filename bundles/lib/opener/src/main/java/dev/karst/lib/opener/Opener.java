@@ -1,62 +1,67 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.karst.server.mqtt;
+package dev.karst.lib.opener;
 
-import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
- * Opens the listener; while another has the port, it tries again. What is opened is announced, and
- * the announcement withdrawn before it closes.
+ * Opens a server; while that fails, as when the version before it still has the port, it tries
+ * again on a thread of its own. What was opened is closed by {@link #close}.
  */
-final class Opener implements AutoCloseable {
+public final class Opener implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Opener.class.getName());
+    private static final long JOIN_MILLIS = 5000;
 
-    private final ServerConfig config;
+    private final Supplier<Runnable> open;
     private final long pauseMillis;
-    private final Function<BrokerListener, Runnable> announce;
     private final Thread thread;
-    private BrokerListener listener;
-    private Runnable withdraw;
+    private Runnable opened; // guarded by this
     private boolean closed;
 
     /**
      * Tries at once, so that nobody waits where all is well.
      *
-     * @param announce called once it listens; gives what withdraws that
-     * @throws IllegalArgumentException if the settings are of no use
+     * @param thread its name
+     * @param pauseMillis between two tries
+     * @param open opens all or nothing and gives what closes it. {@link IllegalStateException}: try
+     *     again; anything else is of no use to repeat
+     * @throws RuntimeException of the first try, but for {@link IllegalStateException}
      */
-    Opener(ServerConfig config, long pauseMillis, Function<BrokerListener, Runnable> announce) {
-        this.config = config;
+    public Opener(String thread, long pauseMillis, Supplier<Runnable> open) {
+        this.open = open;
         this.pauseMillis = pauseMillis;
-        this.announce = announce;
-        thread = new Thread(this::retry, "karst-server-mqtt-retry");
-        thread.setDaemon(true);
+        this.thread = new Thread(this::retry, thread);
+        this.thread.setDaemon(true);
         try {
-            open();
+            done(open.get());
         } catch (IllegalStateException e) {
             LOG.log(
                     System.Logger.Level.ERROR,
                     "{0}; trying again every {1} ms",
                     e.getMessage(),
                     pauseMillis);
-            thread.start();
+            this.thread.start();
         }
     }
 
     private void retry() {
         while (pause()) {
             try {
-                BrokerListener.probe(config);
-                open();
+                done(open.get());
                 return;
             } catch (IllegalStateException e) {
                 LOG.log(System.Logger.Level.DEBUG, "still: {0}", e.getMessage());
-            } catch (IllegalArgumentException e) { // the key store changed meanwhile
+            } catch (RuntimeException e) { // such as a key store that changed meanwhile
                 LOG.log(System.Logger.Level.ERROR, "{0}: given up", e.getMessage());
                 return;
             }
         }
     }
 
+    private synchronized void done(Runnable close) {
+        opened = close;
+    }
+
+    /** False once there is no need to go on. */
     private synchronized boolean pause() {
         long until = System.nanoTime() + pauseMillis * 1_000_000;
         long left = pauseMillis;
@@ -71,21 +76,7 @@ final class Opener implements AutoCloseable {
         return !closed;
     }
 
-    private void open() {
-        BrokerListener opened = BrokerListener.open(config);
-        Runnable undo;
-        try {
-            undo = announce.apply(opened);
-        } catch (RuntimeException e) {
-            opened.close();
-            throw e;
-        }
-        synchronized (this) {
-            listener = opened;
-            withdraw = undo;
-        }
-    }
-
+    /** Closes what is open, or ends the tries; takes at most 5 s and what closing takes. */
     @Override
     public void close() {
         synchronized (this) {
@@ -93,16 +84,17 @@ final class Opener implements AutoCloseable {
             notifyAll();
         }
         try {
-            thread.join(5000); // ends at once if it never began
+            thread.join(JOIN_MILLIS); // ends at once if it never began
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        Runnable close;
         synchronized (this) {
-            if (listener == null) {
-                return;
-            }
+            close = opened;
+            opened = null;
         }
-        withdraw.run();
-        listener.close();
+        if (close != null) {
+            close.run();
+        }
     }
 }
