@@ -2,7 +2,6 @@
 package dev.karst.itests.karaf;
 
 import static org.junit.Assert.assertEquals;
-import static org.junit.Assert.assertTrue;
 import static org.ops4j.pax.exam.CoreOptions.systemProperty;
 
 import java.io.ByteArrayOutputStream;
@@ -21,8 +20,6 @@ import java.util.Hashtable;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import javax.inject.Inject;
 import javax.security.auth.Subject;
 import org.apache.karaf.features.FeaturesService;
@@ -47,7 +44,7 @@ import org.osgi.service.cm.ConfigurationAdmin;
 @ExamReactorStrategy(PerClass.class)
 public class KarafWaysIT {
     private static final String FAR = "karst.far";
-    private static final long WAIT_NANOS = TimeUnit.SECONDS.toNanos(20);
+    private static final long WAIT_SECONDS = 20;
     private static final String TCP = "dev.karst.transport.tcp";
 
     /** What the stream needs. */
@@ -104,7 +101,10 @@ public class KarafWaysIT {
         core.put("sessions", 50);
         core.put("listen", "tcp://[::]:0, tcp://127.0.0.1:0");
         configurations.getConfiguration("dev.karst.core", null).update(core);
-        await("two listeners", () -> shell("karst:settings").contains("127.0.0.1"), false);
+        Until.holds(
+                "another listener",
+                WAIT_SECONDS,
+                () -> shell("karst:node").contains("tcp://127.0.0.1:"));
         stream.assertUnbroken("new settings of the core");
         node.assertSameInstance("new settings of the core");
         core.put("suspendLimit", "soon");
@@ -125,7 +125,10 @@ public class KarafWaysIT {
             newer.write(file);
             long id = find(name).get(0).getBundleId();
             shell("bundle:update --refresh " + id + " " + file.toUri());
-            await(name + " is updated", () -> versions(name).equals(Set.of(newer.version())), true);
+            Until.holds(
+                    name + " is updated",
+                    WAIT_SECONDS,
+                    () -> versions(name).equals(Set.of(newer.version())));
             stream.assertAlive("bundle:update of " + name);
             node.assertSameInstance("bundle:update of " + name);
         }
@@ -137,13 +140,13 @@ public class KarafWaysIT {
         Newer newer = new Newer(find(TCP).get(0));
         newer.jar(); // one release further than what is installed
         newer.write(deploy);
-        await("dropped", () -> versions(TCP).contains(newer.version()), true);
+        Until.holds("dropped", WAIT_SECONDS, () -> versions(TCP).contains(newer.version()));
         stream.assertUnbroken("a newer version in deploy/");
         newer.write(deploy);
-        await("dropped again", () -> versions(TCP).contains(newer.version()), true);
+        Until.holds("dropped again", WAIT_SECONDS, () -> versions(TCP).contains(newer.version()));
         stream.assertAlive("another newer version in deploy/");
         Files.delete(deploy);
-        await("gone", () -> !versions(TCP).contains(newer.version()), true);
+        Until.holds("gone", WAIT_SECONDS, () -> !versions(TCP).contains(newer.version()));
         stream.assertAlive("removing it from deploy/");
         node.assertSameInstance("deploy/");
     }
@@ -170,7 +173,7 @@ public class KarafWaysIT {
         maven.update(now);
         shell("bundle:watch " + b.getBundleId());
         newer.write(file);
-        await("built", () -> versions(name).equals(Set.of(newer.version())), true);
+        Until.holds("built", WAIT_SECONDS, () -> versions(name).equals(Set.of(newer.version())));
         shell("bundle:watch --stop");
         stream.assertAlive("bundle:watch");
         node.assertSameInstance("bundle:watch");
@@ -193,7 +196,7 @@ public class KarafWaysIT {
                         + "</bundle></feature></features>");
         shell("feature:repo-add " + repository.toUri());
         shell("feature:install --upgrade karst-transport-tcp/0.2.0");
-        await("upgraded", () -> versions(TCP).contains(newer.version()), true);
+        Until.holds("upgraded", WAIT_SECONDS, () -> versions(TCP).contains(newer.version()));
         stream.assertAlive("feature:install --upgrade");
         node.assertSameInstance("feature:install --upgrade");
     }
@@ -239,16 +242,5 @@ public class KarafWaysIT {
             }
         }
         return out;
-    }
-
-    private void await(String what, Callable<Boolean> condition, boolean mustHold)
-            throws Exception {
-        for (long end = System.nanoTime() + WAIT_NANOS; !condition.call(); ) {
-            if (System.nanoTime() - end > 0) {
-                assertTrue("not in time: " + what, !mustHold);
-                return;
-            }
-            TimeUnit.MILLISECONDS.sleep(20);
-        }
     }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.karst.itests.karaf;
 
+import static org.junit.Assert.assertTrue;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -8,7 +10,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** An instance that the launcher starts, as an operator has it. */
@@ -32,7 +33,7 @@ final class Launched implements AutoCloseable {
      *
      * @return the pattern's first group
      */
-    String start(String line, String... command) throws IOException, InterruptedException {
+    String start(String line, String... command) throws Exception {
         Files.createDirectories(base);
         Path out = base.resolveSibling(base.getFileName() + ".out");
         List<String> all = new ArrayList<>(List.of(KARST.toString(), command[0]));
@@ -45,15 +46,17 @@ final class Launched implements AutoCloseable {
                         .redirectOutput(out.toFile())
                         .start();
         Pattern wanted = Pattern.compile("(?m)^" + line);
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
-        while (System.nanoTime() - end < 0 && process.isAlive()) {
-            Matcher m = wanted.matcher(Files.readString(out, StandardCharsets.UTF_8));
-            if (m.find()) {
-                return m.group(1);
-            }
-            TimeUnit.MILLISECONDS.sleep(100);
-        }
-        throw new AssertionError("no " + line + " but " + Files.readString(out));
+        List<String> found = new ArrayList<>();
+        Until.holds(
+                line + " in " + out,
+                LIMIT_SECONDS,
+                () -> {
+                    String said = Files.readString(out, StandardCharsets.UTF_8);
+                    wanted.matcher(said).results().forEach(m -> found.add(m.group(1)));
+                    assertTrue(said, process.isAlive() || !found.isEmpty());
+                    return !found.isEmpty();
+                });
+        return found.get(0);
     }
 
     Said exec(String command) throws IOException, InterruptedException {

@@ -32,7 +32,7 @@ final class Stream implements AutoCloseable {
     static final ProtocolId PROTOCOL = ProtocolId.of("itest/later");
 
     private static final int BLOCK = 64 * 1024;
-    private static final long WAIT_MILLIS = 20_000;
+    private static final long WAIT_SECONDS = 20;
 
     private final Peer peer;
     private final StreamPipe pipe;
@@ -51,12 +51,15 @@ final class Stream implements AutoCloseable {
         peer =
                 from.connect(PeerAddress.parse(address))
                         .toCompletableFuture()
-                        .get(WAIT_MILLIS, TimeUnit.MILLISECONDS);
+                        .get(WAIT_SECONDS, TimeUnit.SECONDS);
         pipe =
                 peer.openStream(PROTOCOL, PipeOptions.defaults())
                         .toCompletableFuture()
-                        .get(WAIT_MILLIS, TimeUnit.MILLISECONDS);
-        until(() -> peer.paths().size() == 1); // spare ones of the race go within seconds
+                        .get(WAIT_SECONDS, TimeUnit.SECONDS);
+        Until.holds(
+                "one path",
+                WAIT_SECONDS,
+                () -> peer.paths().size() == 1); // spare ones of the race go within seconds
         path = peer.paths().get(0);
         events = from.watch(this::note);
         sender.start();
@@ -100,19 +103,10 @@ final class Stream implements AutoCloseable {
         }
     }
 
-    private static void until(java.util.function.BooleanSupplier condition)
-            throws InterruptedException {
-        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(WAIT_MILLIS);
-        while (!condition.getAsBoolean() && System.nanoTime() - end < 0) {
-            TimeUnit.MILLISECONDS.sleep(5);
-        }
-    }
-
     /** Waits until the other side has acknowledged more than now. */
-    private void awaitProgress() throws InterruptedException {
+    private void awaitProgress() throws Exception {
         long before = acknowledged();
-        until(() -> acknowledged() > before);
-        assertTrue("no byte gets through; " + result, acknowledged() > before);
+        Until.holds("bytes get through", WAIT_SECONDS, () -> acknowledged() > before);
     }
 
     private long acknowledged() {
@@ -120,7 +114,7 @@ final class Stream implements AutoCloseable {
     }
 
     /** The path is the one it began with, nothing was told of it, and bytes flow. */
-    void assertUnbroken(String after) throws InterruptedException {
+    void assertUnbroken(String after) throws Exception {
         awaitProgress();
         assertEquals("events after " + after, List.of(), broken);
         assertEquals("paths after " + after, 1, peer.paths().size());
@@ -135,8 +129,11 @@ final class Stream implements AutoCloseable {
     }
 
     /** Whatever became of its path: bytes flow, and nobody noticed more than a pause. */
-    void assertAlive(String after) throws InterruptedException {
-        until(() -> peer.paths().size() == 1 && peer.state() == PeerState.CONNECTED);
+    void assertAlive(String after) throws Exception {
+        Until.holds(
+                "one path after " + after,
+                WAIT_SECONDS,
+                () -> peer.paths().size() == 1 && peer.state() == PeerState.CONNECTED);
         awaitProgress();
         assertEquals("state after " + after, PeerState.CONNECTED, peer.state());
         assertFalse("closed after " + after, closed);
@@ -154,7 +151,7 @@ final class Stream implements AutoCloseable {
     /** The same, where paths were broken. */
     long survived() throws InterruptedException {
         enough = true;
-        sender.join(WAIT_MILLIS);
+        sender.join(WAIT_SECONDS * 1000);
         assertEquals("hash", "equal", result);
         assertFalse("the session was closed", closed);
         return sent;
