@@ -165,27 +165,21 @@ final class Link implements PathHandler {
 
     private void record(ByteBuffer frame) {
         int number = frame.remaining() > 1 ? frame.get(frame.position() + 1) & 0xff : -1;
+        // Both sides may shake hands for the same epoch at once: the keys that stood come first,
+        // and
+        // those that the peer may never have stood at, last.
         Epoch e = newest;
-        if (e == null || e.number != number) {
-            Epoch u = unproven;
-            Epoch o = older;
-            e = u != null && u.number == number ? u : o != null && o.number == number ? o : null;
-        }
-        ByteBuffer plain = null;
-        if (e != null) {
-            try {
-                plain = e.open(frame);
-            } catch (Throwable t) { // also NoClassDefFoundError of an updated bundle
-                cryptoFailed(e, t);
-            }
-        }
-        Epoch redone = unproven;
-        if (plain == null && redone != null && redone != e && redone.number == number) {
-            e = redone; // the peer never stood at this epoch and shook hands for it again
-            plain = e.open(frame);
+        ByteBuffer plain = open(e, number, frame);
+        if (plain == null) {
+            e = older;
+            plain = open(e, number, frame);
         }
         if (plain == null) {
-            owner.counters().add(e == null ? "link.unknown-epoch" : "link.bad-record");
+            e = unproven;
+            plain = open(e, number, frame);
+        }
+        if (plain == null) {
+            owner.counters().add(knows(number) ? "link.bad-record" : "link.unknown-epoch");
             return;
         }
         lastHeard = owner.world().nanoTime();
@@ -201,6 +195,27 @@ final class Link implements PathHandler {
             flush();
         }
         owner.frames(this, number, plain);
+    }
+
+    private boolean knows(int number) {
+        return is(newest, number) || is(older, number) || is(unproven, number);
+    }
+
+    private static boolean is(Epoch e, int number) {
+        return e != null && e.number == number;
+    }
+
+    /** Null when it is not of these keys. */
+    private ByteBuffer open(Epoch e, int number, ByteBuffer frame) {
+        if (!is(e, number)) {
+            return null;
+        }
+        try {
+            return e.open(frame);
+        } catch (Throwable t) { // also NoClassDefFoundError of an updated bundle
+            cryptoFailed(e, t);
+            return null;
+        }
     }
 
     /** New keys hold from now on. */

@@ -90,9 +90,14 @@ final class LinkTable {
                 && !active.origin.leaving();
     }
 
-    /** Make before break: a direct path takes over from a relayed one, never the reverse. */
+    /**
+     * Make before break: a direct path takes over from a relayed one, never the reverse. One that
+     * was left is not gone back to for its new keys: the peer may be closing it, and its transport
+     * may be leaving.
+     */
     private static boolean better(Link link, Link rival) {
-        return rival.origin.relayed() && !link.origin.relayed();
+        boolean fresh = !link.used && !link.origin.leaving();
+        return fresh && rival.origin.relayed() && !link.origin.relayed();
     }
 
     /** Since when the link in use has no keys; 0 if it has. */
