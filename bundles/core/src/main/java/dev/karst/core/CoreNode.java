@@ -73,6 +73,7 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
     private final Publisher publisher;
     private final Listeners listeners;
     private final Surroundings surroundings;
+    private List<String> nat = List.of(); // as last told
     private final Readiness readiness;
     private final CoreAdmin admin;
 
@@ -202,9 +203,15 @@ public final class CoreNode implements Node, Scopes, SessionOwner, Places, AutoC
         readiness.settle();
     }
 
+    /** On the lane of the NAT. More evidence of the same NAT is no reason to begin anew. */
     private void natChanged(NatInfo info) {
         events.publish(new NodeEvent.NatChanged(info));
-        connector.tryAnew("another NAT is in front of this node");
+        List<String> now =
+                info.families().stream().map(f -> f.p2pdName() + " " + f.mapped()).toList();
+        if (!now.equals(nat)) {
+            nat = now;
+            connector.tryAnew("another NAT is in front of this node");
+        }
     }
 
     private void networkChanged(Set<InetAddress> present) {

@@ -51,8 +51,7 @@ final class Seeking {
     /** Times a search, and can be told to start over. Guarded by the seeking. */
     private static final class Search {
         boolean on;
-        boolean lostAgain; // all paths, since it began
-        Duration alone;
+        Duration alone = Duration.ZERO;
         int round;
         Subscription timer = () -> {};
 
@@ -88,20 +87,22 @@ final class Seeking {
 
     // --- any path
 
-    /** All paths of a session are lost: both sides redial. */
+    /**
+     * All paths of a session are lost: both sides redial.
+     *
+     * @param dialed whether the last one had been dialed by either side, with nobody's help
+     */
     void redial(Session s, boolean dialed) {
         if (s.state() == PeerState.CLOSED) {
             return;
         }
         synchronized (this) {
             Search any = of(s).any;
+            any.alone = dialed ? ALONE : Duration.ZERO;
             if (closed || any.on) {
-                any.lostAgain = true;
                 return;
             }
             any.on = true;
-            any.lostAgain = false;
-            any.alone = dialed ? ALONE : Duration.ZERO;
             any.round = 0;
         }
         connector.world.after(DOUBT, () -> doubt(s));
@@ -120,14 +121,14 @@ final class Seeking {
 
     /** A search that found a path is over, unless that path has been lost meanwhile, too. */
     private void found(Session s) {
-        boolean lostAgain;
+        boolean dialed;
         synchronized (this) {
             Search any = still(s).any;
-            lostAgain = any.on && any.lostAgain;
             any.stop();
+            dialed = !any.alone.isZero();
         }
-        if (lostAgain && s.state() == PeerState.SUSPENDED) {
-            redial(s, true);
+        if (s.state() == PeerState.SUSPENDED && s.paths().isEmpty()) {
+            redial(s, dialed);
         }
     }
 
