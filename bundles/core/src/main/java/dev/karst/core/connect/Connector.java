@@ -19,7 +19,7 @@ import dev.karst.core.session.Session;
 import dev.karst.core.session.SessionTable;
 import dev.karst.core.world.World;
 import dev.karst.spi.crypto.CryptoProvider;
-import dev.karst.spi.nat.Behavior;
+import dev.karst.spi.nat.NatProfile;
 import dev.karst.spi.relay.RelayProvider.Family;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -150,7 +150,6 @@ public final class Connector {
         if (old != null) {
             old.replacedBy(mine);
         }
-        sessions.find(peer).ifPresent(Session::probe);
         sessions.report(peer, mine.report::build);
         mine.done.thenAccept(s -> sessions.report(peer, mine.report::build));
         mine.direct.whenComplete(
@@ -162,20 +161,22 @@ public final class Connector {
         if (!precedes(peer) && responses.responding(peer)) {
             mine.yield();
         }
-        if (relay && mayNeedRelay(peer)) {
-            sockets.relays().get(Family.IPV4); // on its way while the peer is asked
+        if (relay) {
+            prepareRelay(peer, NatProfile.unknown());
         }
         mine.start(address);
         return mine.done.copy();
     }
 
-    /** Whether a path was lost, or UDP does not get out of here: then time is short. */
-    private boolean mayNeedRelay(PeerId peer) {
-        return sessions.find(peer).isPresent()
-                || places.natProfile()
-                        .ipv4()
-                        .filter(n -> n.udp().mapping() == Behavior.BLOCKED)
-                        .isPresent();
+    /**
+     * Reserves a relay, while the two sides still tell each other where they are, if time is short:
+     * a path was lost, or UDP does not get out of one side.
+     */
+    void prepareRelay(PeerId peer, NatProfile remote) {
+        NatProfile own = places.natProfile();
+        if (sessions.find(peer).isPresent() || Nats.blocked(own) || Nats.blocked(remote)) {
+            sockets.relays().get(Family.IPV4);
+        }
     }
 
     /** Whether we look for a path to that peer. */

@@ -21,8 +21,8 @@ record Nats(NatProfile local, NatProfile remote) {
     String obstacle() {
         boolean ours = moves(local);
         boolean theirs = moves(remote);
-        if (is(local, Behavior.BLOCKED) || is(remote, Behavior.BLOCKED)) {
-            return "UDP does not leave " + side(is(local, Behavior.BLOCKED)) + " network";
+        if (blocked(local) || blocked(remote)) {
+            return "UDP does not leave " + side(blocked(local)) + " network";
         }
         if (ours && theirs) {
             return "both NATs give each destination another port ("
@@ -55,8 +55,8 @@ record Nats(NatProfile local, NatProfile remote) {
      * @param relayed whether a relay carries it meanwhile
      */
     String help(boolean relayed, Tally tally) {
-        if (is(local, Behavior.BLOCKED) || is(remote, Behavior.BLOCKED)) {
-            return "let UDP out of " + side(is(local, Behavior.BLOCKED)) + " network";
+        if (blocked(local) || blocked(remote)) {
+            return "let UDP out of " + side(blocked(local)) + " network";
         }
         if (local.ipv4().isEmpty() && local.ipv6().isEmpty()) {
             return "name STUN servers in dev.karst.nat.stun, so that this side's NAT is known";
@@ -88,6 +88,11 @@ record Nats(NatProfile local, NatProfile remote) {
 
     private static String side(boolean ours) {
         return ours ? "this side's" : "the peer's";
+    }
+
+    /** Whether UDP over IPv4 does not get out there. */
+    static boolean blocked(NatProfile nat) {
+        return is(nat, Behavior.BLOCKED);
     }
 
     private static boolean is(NatProfile nat, Behavior mapping) {

@@ -64,6 +64,9 @@ final class Responses {
                         own.natProfile(),
                         offer.content().nat(),
                         !offer.content().directOnly());
+        if (terms.relay()) {
+            connector.prepareRelay(peer, terms.remoteNat());
+        }
         mine.race.run(offer.from(), terms, mail, Race.Kind.ALL);
         mine.race
                 .ended()

@@ -21,10 +21,16 @@ final class Liveness {
     private static final long PATIENCE_NANOS = 250_000_000L;
 
     private static final long PATIENCE_UNKNOWN_NANOS = 1_000_000_000L;
+
+    /** Well within the silence after which a path counts as dead when its addresses are wanted. */
+    private static final Duration PROBE_PAUSE = Duration.ofMillis(150);
+
+    private static final int PROBES = 12;
     private static final long KEYLESS_NANOS = 30_000_000_000L;
 
     private final Session session;
     private boolean looking;
+    private int probes; // still to come
     private boolean datagrams; // went out since the last look
     private long since; // something waits
 
@@ -86,12 +92,41 @@ final class Liveness {
         return link.pingSent != 0 && link.lastHeard - link.pingSent < 0;
     }
 
-    /** An attempt begins: paths that idle show that they live before it takes their addresses. */
-    void probe(long now) {
+    /**
+     * An attempt begins: for as long as it may take their addresses, paths that idle show that they
+     * live. Several times, for what asks may be lost, and what was heard a while ago tells little.
+     */
+    void probe() {
+        boolean probing = probes > 0;
+        probes = PROBES;
+        if (!probing) {
+            probeAll();
+        }
+    }
+
+    private void probeAll() {
+        long now = session.world.nanoTime();
         for (Link link : session.links.all()) {
-            if (link.keyed() && !unanswered(link)) {
+            if (!link.keyed()) {
+                continue;
+            }
+            if (unanswered(link)) {
+                ask(link);
+            } else {
                 ping(link, now);
             }
+        }
+        if (--probes > 0) {
+            session.world.after(PROBE_PAUSE, this::probeAgain);
+        }
+    }
+
+    private void probeAgain() {
+        session.enter();
+        try {
+            probeAll();
+        } finally {
+            session.exit();
         }
     }
 
@@ -136,6 +171,10 @@ final class Liveness {
 
     private void ping(Link link, long now) {
         link.pingSent = now == 0 ? 1 : now;
+        ask(link);
+    }
+
+    private void ask(Link link) {
         session.sendNow(link, ByteBuffer.wrap(FrameWriter.ping(FrameWriter.PING, link.pingSent)));
     }
 

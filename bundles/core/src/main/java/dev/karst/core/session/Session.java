@@ -266,11 +266,11 @@ public final class Session implements Peer {
         }
     }
 
-    /** An attempt for this session begins: its paths are asked whether they live. */
+    /** An attempt for this session begins: its paths are asked whether they live, for a while. */
     public void probe() {
         enter();
         try {
-            liveness.probe(world.nanoTime());
+            liveness.probe();
         } finally {
             exit();
         }
