@@ -43,11 +43,19 @@ final class FrameReader {
     /**
      * An ATTACH frame.
      *
-     * @param needed the sender has no other usable path
+     * @param flags those of {@link FrameWriter}; others are for later releases
      * @param mine incarnation of the sender's session
      * @param yours what the sender takes for ours; all zero when it knows none
      */
-    record Attach(boolean needed, byte[] mine, byte[] yours, long generation, List<Offset> pipes) {}
+    record Attach(int flags, byte[] mine, byte[] yours, long generation, List<Offset> pipes) {
+        boolean needed() {
+            return (flags & FrameWriter.NEEDED) != 0;
+        }
+
+        boolean keepsAhead() {
+            return (flags & FrameWriter.KEEPS_AHEAD) != 0;
+        }
+    }
 
     private FrameReader() {}
 
@@ -102,7 +110,7 @@ final class FrameReader {
     }
 
     private static Attach attach(ByteBuffer in) throws WireException {
-        boolean needed = (in.get() & 1) != 0;
+        int flags = in.get();
         byte[] mine = new byte[16];
         byte[] yours = new byte[16];
         in.get(mine);
@@ -116,7 +124,7 @@ final class FrameReader {
         for (int i = 0; i < n; i++) {
             pipes.add(new Offset(in.getLong(), positive(in.getLong()), positive(in.getLong())));
         }
-        return new Attach(needed, mine, yours, generation, pipes);
+        return new Attach(flags, mine, yours, generation, pipes);
     }
 
     private static long positive(long v) throws WireException {

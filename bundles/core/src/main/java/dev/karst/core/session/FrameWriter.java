@@ -35,6 +35,11 @@ final class FrameWriter {
     static final int MAX_RECORD = 3 * (MAX_DATA + DATA_HEADER) + 600;
 
     static final int ATTACH_HEADER = 44;
+
+    /** Flags of ATTACH: it has no other usable path; it keeps DATA that comes ahead of a gap. */
+    static final int NEEDED = 1;
+
+    static final int KEEPS_AHEAD = 2;
     static final int ATTACH_ENTRY = 24;
 
     private FrameWriter() {}

@@ -19,6 +19,9 @@ import java.util.Optional;
  * on one thread at a time.
  */
 final class Link implements PathHandler {
+    private static final int FRESH_RECORD = 4 << 10;
+    private static final int FRESH_BYTES = 256 << 10;
+
     final LinkOwner owner;
     final Origin origin;
     final String local;
@@ -278,6 +281,18 @@ final class Link implements PathHandler {
         }
         bytesOut += scratch.remaining();
         return sendFrame(p, scratch);
+    }
+
+    int maxRecord() {
+        return Math.min(maxFrame - Epoch.OVERHEAD, FrameWriter.MAX_RECORD);
+    }
+
+    /**
+     * How long a record of data should be. A fresh path carries about ten packets in its first
+     * round trip (RFC 6928, RFC 9002 section 7.2); a record can be opened once it is whole.
+     */
+    int room() {
+        return bytesOut < FRESH_BYTES ? Math.min(maxRecord(), FRESH_RECORD) : maxRecord();
     }
 
     /** Sends a handshake frame. */

@@ -37,6 +37,7 @@ final class LinkTable {
     private Link draining; // was in use before, and what was sent on it may still arrive
     private Link pending; // has the highest generation, and the peer has not attached to it yet
     private long pendingSince;
+    private boolean peerKeepsAhead; // as its last ATTACH said
     private long generation;
     private long keylessSince;
 
@@ -198,10 +199,19 @@ final class LinkTable {
         int size =
                 FrameWriter.ATTACH_HEADER + FrameWriter.ATTACH_ENTRY * session.pipes.count() + 16;
         ByteBuffer out = ByteBuffer.allocate(size);
-        out.put(FrameWriter.ATTACH).put((byte) (activeGood() ? 0 : 1)).put(mine).put(theirs);
+        out.put(FrameWriter.ATTACH).put((byte) flags()).put(mine).put(theirs);
         out.putLong(controller ? link.generation : generation);
         session.pipes.writeOffsets(out);
         session.sendNow(link, out.flip());
+    }
+
+    private int flags() {
+        return FrameWriter.KEEPS_AHEAD | (activeGood() ? 0 : FrameWriter.NEEDED);
+    }
+
+    /** Whether the peer keeps what comes by a new path before the last of the old one. */
+    boolean peerKeepsAhead() {
+        return peerKeepsAhead;
     }
 
     /** The peer's ATTACH came in under this epoch of the link. */
@@ -213,6 +223,7 @@ final class LinkTable {
                 restarted(link);
             }
         }
+        peerKeepsAhead = a.keepsAhead();
         if (Arrays.equals(a.yours(), mine)) {
             session.pipes.offsets(a.pipes());
         }

@@ -149,7 +149,7 @@ public final class Session implements Peer {
         try {
             while (!link.blocked) {
                 ByteBuffer plain = s.plain();
-                fill(plain, Math.min(link.maxFrame - Epoch.OVERHEAD, FrameWriter.MAX_RECORD));
+                fill(plain, link.maxRecord(), link.room());
                 if (!plain.flip().hasRemaining()) {
                     return;
                 }
@@ -169,16 +169,16 @@ public final class Session implements Peer {
         }
     }
 
-    private void fill(ByteBuffer plain, int size) {
+    private void fill(ByteBuffer plain, int size, int room) {
         while (!control.isEmpty() && plain.position() + control.peek().length <= size) {
             plain.put(control.poll());
         }
         acks.fill(plain, size, !ready.isEmpty());
         int before = plain.position();
-        while (!ready.isEmpty() && size - plain.position() > 64 && rate.allows()) {
+        while (!ready.isEmpty() && room - plain.position() > 64 && rate.allows()) {
             PipeBase p = ready.poll();
             p.queued = false;
-            p.fill(plain, Math.min(size - plain.position(), FrameWriter.MAX_DATA + 19));
+            p.fill(plain, Math.min(room - plain.position(), FrameWriter.MAX_DATA + 19));
             ready(p);
         }
         rate.sent(plain.position() - before);

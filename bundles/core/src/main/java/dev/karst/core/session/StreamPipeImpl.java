@@ -28,11 +28,13 @@ final class StreamPipeImpl extends PipeBase implements StreamPipe {
 
     private final SendBuffer out;
     private final Inbox inbox;
+    private final Ahead ahead = new Ahead();
     private final ArrayDeque<Write> waiting = new ArrayDeque<>();
     private final CompletableFuture<Void> finished = new CompletableFuture<>();
     private BlockingPipe blocking;
     private long next; // first offset not yet sent on the path in use
     private long drainTo; // what is before it is on its way on the path that was in use before
+    private boolean waitsForDrain; // the peer would drop what comes before that
     private boolean finDrains;
     private long peerLimit;
     private long peerWindow; // what the peer first let us send: it acknowledges every eighth of it
@@ -134,12 +136,12 @@ final class StreamPipeImpl extends PipeBase implements StreamPipe {
     boolean sendable() {
         return confirmed
                 && !over
-                && out.base() >= drainTo
+                && (!waitsForDrain || out.base() >= drainTo)
                 && (Math.min(out.end(), peerLimit) > next || finDue() && next == out.end());
     }
 
     private boolean finDue() {
-        return finishing && waiting.isEmpty() && !finSent;
+        return finishing && waiting.isEmpty() && !finSent && out.base() >= drainTo;
     }
 
     @Override
@@ -170,6 +172,7 @@ final class StreamPipeImpl extends PipeBase implements StreamPipe {
     @Override
     void drain() {
         drainTo = next;
+        waitsForDrain = !session.links.peerKeepsAhead();
         finDrains = finSent && !finAcked;
     }
 
@@ -226,12 +229,14 @@ final class StreamPipeImpl extends PipeBase implements StreamPipe {
             session.count("pipe.repeated");
             return;
         }
-        if (offset > received) {
-            session.count("pipe.gap"); // sealed under keys we had lost: it will be sent again
-            return;
-        }
         if (end > advertised) {
             session.protocolError(this, "more than the credit allows");
+            return;
+        }
+        if (offset > received) {
+            if (!ahead.keep(offset, bytes)) {
+                session.count("pipe.gap"); // it will be sent again
+            }
             return;
         }
         if (offset < received) {
@@ -239,6 +244,10 @@ final class StreamPipeImpl extends PipeBase implements StreamPipe {
         }
         received = end;
         inbox.offer(bytes);
+        for (ByteBuffer b = ahead.next(received); b != null; b = ahead.next(received)) {
+            received += b.remaining();
+            inbox.offer(b);
+        }
         session.delivered(this);
         if (received - acked >= window / 8) {
             queueAck();
@@ -328,6 +337,7 @@ final class StreamPipeImpl extends PipeBase implements StreamPipe {
         over = true;
         error = why != null ? why : new KarstException(Code.CLOSED, "the pipe is over");
         out.release();
+        ahead.clear();
         ArrayDeque<Write> failed = new ArrayDeque<>(waiting);
         waiting.clear();
         if (why != null) {
