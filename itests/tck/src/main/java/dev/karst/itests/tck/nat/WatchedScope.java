@@ -35,7 +35,7 @@ final class WatchedScope implements Scope {
         network = new Watched(scope.network());
     }
 
-    /** Sockets that were made and not closed. */
+    /** Sockets that were started and not closed; one that came as the scope ended ends with it. */
     int open() {
         return open.get();
     }
@@ -110,7 +110,6 @@ final class WatchedScope implements Scope {
 
         Udp(UdpSocket real) {
             this.real = real;
-            open.incrementAndGet();
         }
 
         @Override
@@ -120,6 +119,7 @@ final class WatchedScope implements Scope {
 
         @Override
         public void start(Handler handler) {
+            open.incrementAndGet();
             real.start(
                     new Handler() {
                         @Override
@@ -151,7 +151,6 @@ final class WatchedScope implements Scope {
 
         Tcp(TcpSocket real) {
             this.real = real;
-            open.incrementAndGet();
         }
 
         @Override
@@ -166,6 +165,7 @@ final class WatchedScope implements Scope {
 
         @Override
         public void start(TcpHandler handler) {
+            open.incrementAndGet();
             real.start(
                     new TcpHandler() {
                         @Override
