@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.karst.lib.opener;
 
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * Opens a server; while that fails, as when the version before it still has the port, it tries
- * again on a thread of its own. What was opened is closed by {@link #close}.
+ * Opens a server and announces it; while that fails, as when the version before it still has the
+ * port, it tries again on a thread of its own. {@link #close} withdraws and closes what was opened.
  */
 public final class Opener implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Opener.class.getName());
@@ -22,17 +23,18 @@ public final class Opener implements AutoCloseable {
      *
      * @param thread its name
      * @param pauseMillis between two tries
-     * @param open opens all or nothing and gives what closes it. {@link IllegalStateException}: try
-     *     again; anything else is of no use to repeat
+     * @param open {@link IllegalStateException}: try again; anything else is of no use to repeat
+     * @param announce called once it is open; gives what withdraws that. The same of its exceptions
      * @throws RuntimeException of the first try, but for {@link IllegalStateException}
      */
-    public Opener(String thread, long pauseMillis, Supplier<Runnable> open) {
-        this.open = open;
+    public <S extends AutoCloseable> Opener(
+            String thread, long pauseMillis, Supplier<S> open, Function<S, Runnable> announce) {
+        this.open = () -> open(open.get(), announce);
         this.pauseMillis = pauseMillis;
         this.thread = new Thread(this::retry, thread);
         this.thread.setDaemon(true);
         try {
-            done(open.get());
+            done(this.open.get());
         } catch (IllegalStateException e) {
             LOG.log(
                     System.Logger.Level.ERROR,
@@ -40,6 +42,29 @@ public final class Opener implements AutoCloseable {
                     e.getMessage(),
                     pauseMillis);
             this.thread.start();
+        }
+    }
+
+    private static <S extends AutoCloseable> Runnable open(
+            S server, Function<S, Runnable> announce) {
+        Runnable withdraw;
+        try {
+            withdraw = announce.apply(server);
+        } catch (RuntimeException e) {
+            end(server);
+            throw e;
+        }
+        return () -> {
+            withdraw.run();
+            end(server);
+        };
+    }
+
+    private static void end(AutoCloseable server) {
+        try {
+            server.close();
+        } catch (Exception e) {
+            LOG.log(System.Logger.Level.WARNING, "a server does not close", e);
         }
     }
 

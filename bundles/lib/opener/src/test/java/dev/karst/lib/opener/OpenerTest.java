@@ -13,14 +13,26 @@ import org.junit.jupiter.api.Test;
 class OpenerTest {
     private static final String THREAD = "karst-opener-test";
     private final List<String> told = new CopyOnWriteArrayList<>();
+    private volatile RuntimeException deaf; // nobody takes the announcement
     private volatile RuntimeException trouble = new IllegalStateException("the port is taken");
 
-    private Runnable open() {
-        if (trouble != null) {
-            throw trouble;
-        }
-        told.add("up");
-        return () -> told.add("down");
+    private Opener opener(long pauseMillis) {
+        return new Opener(
+                THREAD,
+                pauseMillis,
+                () -> {
+                    if (trouble != null) {
+                        throw trouble;
+                    }
+                    return () -> told.add("down");
+                },
+                server -> {
+                    if (deaf != null) {
+                        throw deaf;
+                    }
+                    told.add("up");
+                    return () -> told.add("withdrawn");
+                });
     }
 
     private static boolean tries() {
@@ -31,39 +43,46 @@ class OpenerTest {
     @Test
     void opensAtOnceAndClosesOnce() {
         trouble = null;
-        Opener opener = new Opener(THREAD, 3_600_000, this::open);
+        Opener opener = opener(3_600_000);
         assertEquals(List.of("up"), told);
         assertFalse(tries());
         opener.close();
         opener.close();
-        assertEquals(List.of("up", "down"), told);
+        assertEquals(List.of("up", "withdrawn", "down"), told);
+    }
+
+    @Test
+    void whatCannotBeAnnouncedIsClosed() {
+        trouble = null;
+        deaf = new IllegalArgumentException("the framework stops");
+        assertThrows(IllegalArgumentException.class, () -> opener(20).close());
+        assertEquals(List.of("down"), told);
     }
 
     @Test
     void takesOverWhenThePortIsFree() {
-        try (Opener opener = new Opener(THREAD, 20, this::open)) {
+        try (Opener opener = opener(20)) {
             assertEquals(List.of(), told);
             trouble = null;
             await().until(() -> told.equals(List.of("up")));
         }
-        assertEquals(List.of("up", "down"), told);
+        assertEquals(List.of("up", "withdrawn", "down"), told);
     }
 
     @Test
     void endsWhileItWaits() {
-        new Opener(THREAD, 3_600_000, this::open).close();
+        opener(3_600_000).close();
         assertFalse(tries());
         assertEquals(List.of(), told);
     }
 
     @Test
     void settingsOfNoUseAreToldAtOnceAndEndTheTriesLater() {
-        try (Opener opener = new Opener(THREAD, 20, this::open)) {
+        try (Opener opener = opener(20)) {
             trouble = new IllegalArgumentException("no such key store");
             await().until(() -> !tries());
         }
-        assertThrows(
-                IllegalArgumentException.class, () -> new Opener(THREAD, 20, this::open).close());
+        assertThrows(IllegalArgumentException.class, () -> opener(20).close());
         assertEquals(List.of(), told);
     }
 }

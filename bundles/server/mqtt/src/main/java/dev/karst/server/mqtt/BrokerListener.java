@@ -67,6 +67,7 @@ final class BrokerListener implements AutoCloseable {
      * @throws IllegalStateException if the address cannot be bound
      */
     static BrokerListener open(ServerConfig config) {
+        probe(config);
         BrokerListener listener = new BrokerListener(config);
         LOG.log(System.Logger.Level.INFO, "MQTT broker at {0}", listener.url);
         if (config.user().isEmpty() && !config.address().getAddress().isLoopbackAddress()) {
@@ -83,7 +84,7 @@ final class BrokerListener implements AutoCloseable {
      *
      * @throws IllegalStateException if so
      */
-    static void probe(ServerConfig config) {
+    private static void probe(ServerConfig config) {
         try (ServerSocket socket = new ServerSocket()) {
             socket.setReuseAddress(true);
             socket.bind(config.address());

@@ -8,7 +8,6 @@ import java.util.Hashtable;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.osgi.framework.BundleContext;
-import org.osgi.framework.ServiceRegistration;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -80,33 +79,21 @@ public final class MqttServer {
             ServerConfig config = configuration(settings);
             opener =
                     new Opener(
-                            "karst-server-mqtt-retry", RETRY_MILLIS, () -> open(context, config));
+                            "karst-server-mqtt-retry",
+                            RETRY_MILLIS,
+                            () -> BrokerListener.open(config),
+                            listener -> announce(context, listener));
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(PID + ": " + e.getMessage(), e);
         }
     }
 
-    private static Runnable open(BundleContext context, ServerConfig config) {
-        BrokerListener.probe(config);
-        BrokerListener listener = BrokerListener.open(config);
-        try {
-            ServiceRegistration<?> announced = announce(context, listener);
-            return () -> {
-                announced.unregister();
-                listener.close();
-            };
-        } catch (RuntimeException e) {
-            listener.close();
-            throw e;
-        }
-    }
-
-    private static ServiceRegistration<?> announce(BundleContext context, BrokerListener listener) {
+    private static Runnable announce(BundleContext context, BrokerListener listener) {
         Dictionary<String, Object> p = new Hashtable<>();
         p.put("karst.server", "mqtt");
         p.put("karst.url", listener.url());
         Supplier<Map<String, Long>> counters = listener::counters;
-        return context.registerService(Supplier.class, counters, p);
+        return context.registerService(Supplier.class, counters, p)::unregister;
     }
 
     private static ServerConfig configuration(Settings s) {

@@ -28,17 +28,17 @@ class TakeOverTest {
                 new Opener(
                         "mqtt-takeover",
                         20,
-                        () -> {
-                            BrokerListener.probe(config);
-                            BrokerListener l = BrokerListener.open(config);
+                        () -> BrokerListener.open(config),
+                        l -> {
                             up.add(l.url());
-                            return l::close;
+                            return () -> up.remove(l.url());
                         })) {
             assertEquals(List.of(), up);
             old.close();
             await().until(() -> up.equals(List.of(url)));
         }
-        BrokerListener.probe(config); // the port is free again
+        assertEquals(List.of(), up);
+        BrokerListener.open(config).close(); // the port is free again
     }
 
     @Test

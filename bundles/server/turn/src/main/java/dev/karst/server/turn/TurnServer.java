@@ -14,7 +14,6 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.osgi.framework.BundleContext;
-import org.osgi.framework.ServiceRegistration;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -144,29 +143,20 @@ public final class TurnServer {
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(PID + ": " + e.getMessage(), e);
         }
-        opener = new Opener("karst-server-turn-retry", RETRY_MILLIS, () -> open(context, config));
+        opener =
+                new Opener(
+                        "karst-server-turn-retry",
+                        RETRY_MILLIS,
+                        () -> TurnListener.open(config),
+                        listener -> announce(context, listener));
     }
 
-    private static Runnable open(BundleContext context, ServerConfig config) {
-        TurnListener listener = TurnListener.open(config);
-        try {
-            ServiceRegistration<?> announced = announce(context, listener);
-            return () -> {
-                announced.unregister();
-                listener.close();
-            };
-        } catch (RuntimeException e) {
-            listener.close();
-            throw e;
-        }
-    }
-
-    private static ServiceRegistration<?> announce(BundleContext context, TurnListener listener) {
+    private static Runnable announce(BundleContext context, TurnListener listener) {
         Dictionary<String, Object> p = new Hashtable<>();
         p.put("karst.server", "turn");
         p.put("karst.url", listener.urls().toArray(new String[0]));
         Supplier<Map<String, Long>> counters = listener::counters;
-        return context.registerService(Supplier.class, counters, p);
+        return context.registerService(Supplier.class, counters, p)::unregister;
     }
 
     private static ServerConfig configuration(Settings s) {

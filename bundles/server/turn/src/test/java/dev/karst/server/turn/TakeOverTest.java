@@ -23,15 +23,16 @@ class TakeOverTest {
                 new Opener(
                         "turn-takeover",
                         20,
-                        () -> {
-                            TurnListener l = TurnListener.open(config);
+                        () -> TurnListener.open(config),
+                        l -> {
                             up.add(l.port());
-                            return l::close;
+                            return () -> up.remove((Integer) l.port());
                         })) {
             assertEquals(List.of(), up);
             old.close();
             await().until(() -> up.equals(List.of(port)));
         }
+        assertEquals(List.of(), up);
         TurnListener.open(config).close(); // the port is free again
     }
 }
