@@ -195,7 +195,7 @@ public final class CoreAdmin implements Admin {
             case "crypto" -> sessions.rekeyOff(h);
             case "portmap" -> ports.drained(h);
             case "transport", "relay" -> {
-                for (Session s : sessions.using(h)) {
+                for (Session s : sessions.stayingWith(h)) {
                     connector.dial(s.id(), book.find(s.id()));
                 }
             }

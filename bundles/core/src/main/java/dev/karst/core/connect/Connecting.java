@@ -46,6 +46,9 @@ final class Connecting {
     /** How long the peer's attempt has precedence. */
     private static final Duration YIELDING = Duration.ofSeconds(5);
 
+    /** By how much signaling may mix up the order of two messages. */
+    private static final Duration MIXED = Duration.ofMillis(500);
+
     private final Connector connector;
     private final PeerId peer;
     private final String attempt;
@@ -67,8 +70,10 @@ final class Connecting {
     private KarstException last;
     private KarstException fallback; // told where nothing better is known
     private int pending = 1; // look-up, signal and races that may still bring a path
+    private Subscription resend = () -> {};
     private boolean yielded;
     private long asked; // when, the last time
+    private long answered; // when; 0 = not yet
     private boolean tookPart; // the peer, in what both do together
     private boolean over;
 
@@ -135,13 +140,15 @@ final class Connecting {
     }
 
     /**
-     * Whether the peer may be taking part: it has our OFFER, or will have it. Not for longer than
-     * it yields: then it is its turn.
+     * Whether the peer, of whom an OFFER came just now, may be taking part: it has our OFFER, or
+     * will have it. Not for longer than it yields: then it is its turn. And not if it took part
+     * before: it sends no OFFER while it does.
      */
     synchronized boolean asking() {
-        return !over
-                && (signaling != null || !mutual.isEmpty())
-                && connector.world.nanoTime() - asked < YIELDING.toNanos();
+        long now = connector.world.nanoTime();
+        boolean left = answered != 0 && now - answered > MIXED.toNanos();
+        boolean begun = signaling != null || !mutual.isEmpty();
+        return !over && !yielded && begun && !left && now - asked < YIELDING.toNanos();
     }
 
     /**
@@ -156,6 +163,7 @@ final class Connecting {
             }
             yielded = true;
             pending++;
+            resend.close();
             stop = new ArrayList<>(mutual);
             timers.add(connector.world.after(YIELDING, this::resume));
         }
@@ -170,8 +178,8 @@ final class Connecting {
                 return;
             }
             yielded = false;
-            ask = to != null && signaling == null && !to.signaling().isEmpty();
-            if (ask) {
+            ask = to != null && !to.signaling().isEmpty();
+            if (ask && signaling == null) {
                 pending++;
                 signaling = report.line("signal");
             }
@@ -251,10 +259,10 @@ final class Connecting {
     }
 
     private void offer(int round) {
-        if (done.isDone()) {
-            return;
-        }
         synchronized (this) {
+            if (done.isDone() || yielded) {
+                return;
+            }
             asked = connector.world.nanoTime();
         }
         connector.sessions.find(peer).ifPresent(Session::probe);
@@ -274,23 +282,21 @@ final class Connecting {
                             }
                         });
         synchronized (this) {
-            timers.add(
-                    connector.world.after(
-                            RESEND[round],
-                            () -> {
-                                boolean waiting;
-                                synchronized (this) {
-                                    waiting = signaling != null;
-                                }
-                                if (!waiting || done.isDone()) {
-                                    return;
-                                }
-                                if (round + 1 < RESEND.length) {
-                                    offer(round + 1);
-                                } else {
-                                    unanswered();
-                                }
-                            }));
+            resend.close();
+            resend = connector.world.after(RESEND[round], () -> again(round + 1));
+        }
+    }
+
+    private void again(int round) {
+        synchronized (this) {
+            if (signaling == null || over || yielded) {
+                return;
+            }
+        }
+        if (round < RESEND.length) {
+            offer(round);
+        } else {
+            unanswered();
         }
     }
 
@@ -322,6 +328,7 @@ final class Connecting {
             if (over || line == null) {
                 return;
             }
+            answered = connector.world.nanoTime();
         }
         line.evidence("answered with " + s.from().candidates().size() + " places");
         line.end(Outcome.WON);
@@ -476,6 +483,7 @@ final class Connecting {
             over = true;
             all = new ArrayList<>(races);
             t = new ArrayList<>(timers);
+            t.add(resend);
             timers.clear();
         }
         complete.run();

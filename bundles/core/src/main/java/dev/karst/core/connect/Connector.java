@@ -293,13 +293,12 @@ public final class Connector {
                         });
         // Both want each other at once. Two attempts would fight for the same pairs of addresses:
         // both sides take part in that of the lower id only.
-        if (ours != null && precedes(from)) {
-            if (ours.asking()) {
-                counters.add("signal.crossing");
-                ours.direct.whenComplete((path, e) -> crossed(s, e));
-                return;
-            }
-        } else if (ours != null) {
+        if (ours != null && precedes(from) && ours.asking()) {
+            counters.add("signal.crossing");
+            ours.direct.whenComplete((path, e) -> crossed(s, e));
+            return;
+        }
+        if (ours != null) {
             ours.yield();
         }
         responses.respond(s);

@@ -110,6 +110,10 @@ final class LinkTable {
         return active != null && active.origin.relayed();
     }
 
+    boolean suspect() {
+        return active != null && active.suspect();
+    }
+
     boolean leaving() {
         return active != null && active.origin.leaving();
     }
@@ -153,6 +157,9 @@ final class LinkTable {
                 best = l;
             }
         }
+        if (best == null && active != null && active.keyed()) {
+            best = active; // leaving or in doubt, but there
+        }
         if (best == null) {
             return false;
         }
@@ -168,7 +175,7 @@ final class LinkTable {
      * Whether a path is about to be used. Another one that comes up meanwhile is a spare: given a
      * generation at once, it would leave the peer on one path and us on another.
      */
-    private boolean deciding() {
+    boolean deciding() {
         return pending != null
                 && links.contains(pending)
                 && pending.keyed()
@@ -237,7 +244,9 @@ final class LinkTable {
                 assign(link);
                 sendAttach(link);
             }
-            if (link.attached && link.generation == generation && link.data != newest) {
+            // New keys of the path in use count also while another path is being decided on.
+            boolean chosen = link.generation == generation || link == active;
+            if (link.attached && chosen && link.data != newest) {
                 activate(link);
             }
         } else if (link.attached
@@ -271,7 +280,9 @@ final class LinkTable {
     }
 
     private void activate(Link link) {
-        pending = null;
+        if (link.generation == generation) {
+            pending = null;
+        }
         Link old = active;
         boolean drain = old != null && old != link && draining == null && lives(old);
         draining = drain ? old : null;

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -235,25 +236,33 @@ public final class Session implements Peer {
         return state == PeerState.CONNECTED;
     }
 
-    /** Whether the path in use goes by a relay. */
-    public boolean relayed() {
+    private boolean ask(BooleanSupplier links) {
         enter();
         try {
-            return links.relayed();
+            return links.getAsBoolean();
         } finally {
             exit();
         }
     }
 
+    /** Whether the path in use goes by a relay. */
+    public boolean relayed() {
+        return ask(links::relayed);
+    }
+
     /** Whether the path in use may be dead. */
     public boolean suspect() {
-        enter();
-        try {
-            Link link = links.active();
-            return link != null && link.suspect();
-        } finally {
-            exit();
-        }
+        return ask(links::suspect);
+    }
+
+    /** Whether the path in use hangs on a transport that is being drained. */
+    public boolean leaving() {
+        return ask(links::leaving);
+    }
+
+    /** Whether another path is about to be used. */
+    boolean deciding() {
+        return ask(links::deciding);
     }
 
     /** All that might give a direct path was tried: a relay may carry what it can. */
@@ -271,16 +280,6 @@ public final class Session implements Peer {
         enter();
         try {
             liveness.probe();
-        } finally {
-            exit();
-        }
-    }
-
-    /** Whether the path in use hangs on a transport that is being drained. */
-    public boolean leaving() {
-        enter();
-        try {
-            return links.leaving();
         } finally {
             exit();
         }

@@ -308,12 +308,13 @@ public final class SessionTable implements LinkOwner {
         }
     }
 
-    /** Sessions whose path in use hangs on that provider. */
-    public List<Session> using(ProviderHandle<?> p) {
+    /** Sessions that have a path by that provider and no other one at hand. */
+    public List<Session> stayingWith(ProviderHandle<?> p) {
         List<Session> out = new ArrayList<>();
         for (Link l : links) {
-            if (l.session != null && l.holds(p) && !out.contains(l.session)) {
-                out.add(l.session);
+            Session s = l.session;
+            if (s != null && l.holds(p) && !out.contains(s) && !s.deciding()) {
+                out.add(s);
             }
         }
         return out;

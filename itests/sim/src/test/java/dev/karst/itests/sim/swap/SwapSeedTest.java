@@ -41,6 +41,8 @@ class SwapSeedTest {
                         7628,
                         // both sides shook hands for one epoch: its keys were confused later
                         8820,
+                        // the path in use got new keys while another one was being decided on
+                        1848,
                         // three OFFERs of a first connect, or their answers, were lost
                         4726,
                         5595));
