@@ -19,12 +19,13 @@ public interface DatagramPipe extends Pipe {
     /** Longest datagram now, in bytes; may shrink when the path changes. */
     int maxSize();
 
-    /** Datagrams refused by {@link #send} or dropped for want of demand, so far. */
+    /** Datagrams refused by {@link #send}, or dropped since a window of them waited, so far. */
     long dropped();
 
     /**
-     * Incoming datagrams. One subscriber only; those that come while it has no demand are dropped
-     * and counted. On network threads: never block.
+     * Incoming datagrams. One subscriber only; while it has no demand or is busy a window of them
+     * waits (each with 128 bytes more than its own), and what comes then is dropped and counted. On
+     * network threads: never block.
      */
     Flow.Publisher<ByteBuffer> incoming();
 }

@@ -5,7 +5,8 @@ package dev.karst;
  * Settings of one pipe.
  *
  * @param window bytes this side lets the peer send ahead of the reader, and bytes this side keeps
- *     for replay; 64 KiB to 16 MiB. The node's limits may lower it.
+ *     for replay; of datagrams, bytes that wait for the reader. 64 KiB to 16 MiB. The node's limits
+ *     may lower it.
  */
 public record PipeOptions(int window) {
     private static final PipeOptions DEFAULTS = new PipeOptions(2 << 20);

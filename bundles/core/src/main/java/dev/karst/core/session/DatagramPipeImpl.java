@@ -7,11 +7,20 @@ import dev.karst.PipeInfo;
 import dev.karst.ProtocolId;
 import java.nio.ByteBuffer;
 import java.util.concurrent.Flow;
+import java.util.concurrent.atomic.AtomicInteger;
 
-/** Datagrams: nothing is kept for replay; what does not go at once is dropped and counted. */
+/**
+ * Datagrams: nothing is kept for replay; what does not go at once is dropped and counted. A window
+ * of them may wait for the reader: during a change of paths two threads deliver, and one of them
+ * may be held up.
+ */
 final class DatagramPipeImpl extends PipeBase implements DatagramPipe {
-    private static final int MAX_WAITING = 256;
-    private final Inbox inbox = new Inbox(false, n -> {}, this::close);
+    /** What a waiting datagram costs beside its bytes. */
+    private static final int OVERHEAD = 128;
+
+    private final AtomicInteger waiting = new AtomicInteger(); // bytes
+    private final Inbox inbox =
+            new Inbox(false, n -> waiting.addAndGet(-n - OVERHEAD), this::close);
     private long sent;
     private long received;
     private volatile long dropped;
@@ -56,11 +65,13 @@ final class DatagramPipeImpl extends PipeBase implements DatagramPipe {
     }
 
     void datagram(ByteBuffer bytes) {
-        if (inbox.size() >= MAX_WAITING) {
+        int size = bytes.remaining() + OVERHEAD;
+        if (waiting.get() + size > window) {
             dropped++;
             session.count("pipe.datagrams-dropped");
             return;
         }
+        waiting.addAndGet(size);
         received++;
         inbox.offer(bytes);
         session.delivered(this);

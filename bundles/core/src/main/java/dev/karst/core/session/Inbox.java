@@ -63,11 +63,6 @@ final class Inbox implements Flow.Publisher<ByteBuffer> {
         notifyAll();
     }
 
-    /** Pieces that wait. */
-    synchronized int size() {
-        return queue.size();
-    }
-
     /** The peer ended its direction. */
     synchronized void end() {
         ended = true;
