@@ -38,27 +38,33 @@ public final class LocalNode implements AutoCloseable {
     private long ids;
 
     public LocalNode() throws Exception {
-        this(null, true, "tcp://127.0.0.1:0");
+        this("tcp://127.0.0.1:0");
     }
 
     /** Shares the driver of another node, where many run in one process. */
     public LocalNode(LocalNode like) throws Exception {
-        this(like.driver, false, "tcp://127.0.0.1:0");
+        this(like.driver, false, "tcp://127.0.0.1:0", new TcpTransport());
     }
 
     /** Listens there; does not wait for it to succeed. */
     public LocalNode(String listen) throws Exception {
-        this(null, true, listen);
+        this(listen, new TcpTransport());
     }
 
-    private LocalNode(NettyDriver shared, boolean own, String listen) throws Exception {
+    /** Reached by that transport alone. */
+    LocalNode(String listen, Transport transport) throws Exception {
+        this(null, true, listen, transport);
+    }
+
+    private LocalNode(NettyDriver shared, boolean own, String listen, Transport transport)
+            throws Exception {
+        Endpoint at = Endpoint.parse(listen);
         ownDriver = own;
         driver = own ? driver() : shared;
         node =
                 new CoreNode(
                         world,
-                        new CoreConfig(
-                                List.of(Endpoint.parse(listen)), List.of(), Limits.defaults()),
+                        new CoreConfig(List.of(at), List.of(), Limits.defaults()),
                         Identity.generate(world.secureRandom()),
                         new Publisher.NumberStore() {
                             @Override
@@ -86,7 +92,7 @@ public final class LocalNode implements AutoCloseable {
                         troubles.add(t);
                     }
                 });
-        bind(Transport.class, new TcpTransport(), "tcp");
+        bind(Transport.class, transport, at.scheme());
         if (!ready.await(20, TimeUnit.SECONDS)) {
             throw new IllegalStateException("node is not ready");
         }

@@ -35,7 +35,9 @@ final class NettyQuicPeer implements AutoCloseable {
     private final AtomicLong got = new AtomicLong();
     private final Channel server;
     private final Channel client;
+    private final QuicChannel quic;
     private final QuicStreamChannel stream;
+    private final DatagramLoad load = new DatagramLoad();
     private volatile long expected = Long.MAX_VALUE;
     private volatile CountDownLatch done = new CountDownLatch(0);
     private volatile Runnable feed = () -> {};
@@ -52,7 +54,7 @@ final class NettyQuicPeer implements AutoCloseable {
                                         .applicationProtocols("bench")
                                         .build())
                         .tokenHandler(null)
-                        .handler(new ChannelInboundHandlerAdapter())
+                        .handler(new Datagrams())
                         .streamHandler(
                                 new ChannelInitializer<QuicStreamChannel>() {
                                     @Override
@@ -72,7 +74,7 @@ final class NettyQuicPeer implements AutoCloseable {
                         .build();
         server = socket(serverCodec);
         client = socket(clientCodec);
-        QuicChannel quic =
+        quic =
                 QuicChannel.newBootstrap(client)
                         .streamHandler(new ChannelInboundHandlerAdapter())
                         .remoteAddress(server.localAddress())
@@ -97,6 +99,7 @@ final class NettyQuicPeer implements AutoCloseable {
                 .initialMaxStreamDataBidirectionalLocal(2 << 20)
                 .initialMaxStreamDataBidirectionalRemote(2 << 20)
                 .initialMaxStreamsBidirectional(64)
+                .datagram(1024, 1024)
                 .discoverPmtu(true);
     }
 
@@ -124,6 +127,19 @@ final class NettyQuicPeer implements AutoCloseable {
         }
     }
 
+    /** Streams come by the same way. */
+    private final class Datagrams extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object msg) {
+            if (msg instanceof ByteBuf b) {
+                b.release();
+                load.arrived();
+            } else {
+                ctx.fireChannelRead(msg);
+            }
+        }
+    }
+
     /** MiB per second for {@code total} bytes in writes of {@code size}, from the event loop. */
     double stream(int size, long total) throws Exception {
         byte[] chunk = new byte[size];
@@ -145,6 +161,16 @@ final class NettyQuicPeer implements AutoCloseable {
             throw new IllegalStateException("the transfer hangs");
         }
         return total / (1024.0 * 1024) / ((System.nanoTime() - began) * 1e-9);
+    }
+
+    /** QUIC DATAGRAM frames (RFC 9221), from this thread. */
+    DatagramLoad.Result datagrams(int count) throws Exception {
+        return load.run(
+                count,
+                b -> {
+                    quic.writeAndFlush(Unpooled.wrappedBuffer(b));
+                    return true;
+                });
     }
 
     @Override

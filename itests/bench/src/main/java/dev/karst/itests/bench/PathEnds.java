@@ -121,7 +121,8 @@ final class PathEnds implements AutoCloseable {
         return new PathEnds(ours, theirs, get(from), get(to));
     }
 
-    private static DatagramFlow flow(UdpSocket s, InetSocketAddress remote) {
+    /** All that a socket gets, as if it came from one end. */
+    static DatagramFlow flow(UdpSocket s, InetSocketAddress remote) {
         return new DatagramFlow() {
             @Override
             public InetSocketAddress local() {

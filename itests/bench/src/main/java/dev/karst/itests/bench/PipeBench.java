@@ -125,11 +125,11 @@ public final class PipeBench {
         }
     }
 
-    private static void each(StreamPipe p, Consumer<ByteBuffer> to, Runnable end) {
-        p.incoming().subscribe(new Each(to, end, new Flow.Subscription[1]));
+    static void each(Flow.Publisher<ByteBuffer> p, Consumer<ByteBuffer> to, Runnable end) {
+        p.subscribe(new Each(to, end, new Flow.Subscription[1]));
     }
 
-    private static void serve(LocalNode b) {
+    static void serve(LocalNode b) {
         b.node()
                 .accept(
                         SINK,
@@ -137,7 +137,7 @@ public final class PipeBench {
                         new PipeAcceptor() {
                             @Override
                             public void stream(Peer peer, StreamPipe pipe) {
-                                each(pipe, x -> {}, pipe::finish);
+                                each(pipe.incoming(), x -> {}, pipe::finish);
                             }
                         });
         b.node()
@@ -147,12 +147,13 @@ public final class PipeBench {
                         new PipeAcceptor() {
                             @Override
                             public void stream(Peer peer, StreamPipe pipe) {
-                                each(pipe, pipe::write, pipe::finish);
+                                each(pipe.incoming(), pipe::write, pipe::finish);
                             }
                         });
     }
 
-    private static double stream(Peer peer, int size, long total) throws Exception {
+    /** MiB per second of a stream to one that {@link #serve}s. */
+    static double stream(Peer peer, int size, long total) throws Exception {
         StreamPipe pipe = get(peer.openStream(SINK, PipeOptions.defaults()));
         byte[] chunk = new byte[size];
         long began = System.nanoTime();
@@ -176,7 +177,7 @@ public final class PipeBench {
         int[] got = {0};
         long[] began = {System.nanoTime()};
         each(
-                pipe,
+                pipe.incoming(),
                 b -> {
                     got[0] += b.remaining();
                     if (got[0] < 64) {
@@ -214,7 +215,7 @@ public final class PipeBench {
                 Peer peer = get(c.node().connect(hub.address()));
                 StreamPipe p = get(peer.openStream(ECHO, PipeOptions.defaults()));
                 CountDownLatch ended = new CountDownLatch(1);
-                each(p, b -> {}, ended::countDown);
+                each(p.incoming(), b -> {}, ended::countDown);
                 p.write(ByteBuffer.wrap(new byte[1000]));
                 get(p.finish());
                 ended.await(10, TimeUnit.SECONDS);
@@ -245,13 +246,13 @@ public final class PipeBench {
         return sorted[sorted.length / 2] / 1000.0;
     }
 
-    private static double median(double[] v) {
+    static double median(double[] v) {
         double[] sorted = v.clone();
         Arrays.sort(sorted);
         return sorted[sorted.length / 2];
     }
 
-    private static <T> T get(CompletionStage<T> s) throws Exception {
+    static <T> T get(CompletionStage<T> s) throws Exception {
         return s.toCompletableFuture().get(60, TimeUnit.SECONDS);
     }
 }
