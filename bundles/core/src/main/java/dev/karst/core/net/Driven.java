@@ -33,6 +33,7 @@ abstract class Driven {
     private boolean moving;
     private boolean busy;
     private boolean deferred;
+    private boolean retrying;
     private boolean gone;
 
     Driven(CoreNetwork net, SelectableChannel channel) throws IOException {
@@ -143,6 +144,39 @@ abstract class Driven {
     private void tellInterest() {
         if (link != null && !deferred) {
             link.interest(wanted);
+        }
+    }
+
+    /**
+     * The driver failed to take the interest set. It is told again, and until it has taken it the
+     * channel gets a turn now and then all the same: no handler minds one for nothing.
+     */
+    final synchronized void refused(Link from) {
+        if (link == from && !gone && !retrying) {
+            retrying = true;
+            net.count("net.interest-refused");
+            net.later(RETRY, this::retell);
+        }
+    }
+
+    private void retell() {
+        synchronized (this) {
+            retrying = false;
+            tellInterest();
+            if (!retrying) {
+                return;
+            }
+        }
+        submit(this::turnAlone);
+    }
+
+    private void turnAlone() {
+        int ops;
+        synchronized (this) {
+            ops = gone ? 0 : wanted;
+        }
+        if (ops != 0) {
+            ready(ops);
         }
     }
 

@@ -45,10 +45,13 @@ final class Link implements NetDriver.Readiness {
     }
 
     void interest(int ops) {
+        Driven d = target;
         try {
             drive.interest(ops);
         } catch (Throwable e) {
-            // it is leaving; the next driver is told the interest set anew
+            if (d != null) {
+                d.refused(this);
+            } // else it was let go, and the next driver is told the interest set anew
         }
     }
 

@@ -327,6 +327,25 @@ class DriverMoveTest {
     }
 
     @Test
+    void nothingStandsStillForADriverThatFails() throws Exception {
+        Hung hung = new Hung();
+        rig.core.use(hung);
+        await().until(() -> rig.core.driven(hung) == rig.core.open());
+        Peer a = new Peer(rig.connect(listener)).start();
+        Peer b = accepted.poll(5, TimeUnit.SECONDS);
+        hung.gone = true;
+        byte[] much = new byte[30_000_000];
+        assertFalse(a.socket.write(ByteBuffer.wrap(much)));
+        await().until(() -> b.received.get() == much.length);
+        hung.gone = false;
+        assertFalse(a.socket.write(ByteBuffer.wrap(much)));
+        await().until(() -> b.received.get() == 2 * much.length);
+        assertTrue(rig.counters.get("net.interest-refused") > 1);
+        rig.core.driverGone(hung);
+        hung.inner.close();
+    }
+
+    @Test
     void nothingOfALeftDriverIsKept() throws Exception {
         Peer a = new Peer(rig.connect(listener)).start();
         Peer b = accepted.poll(5, TimeUnit.SECONDS);
