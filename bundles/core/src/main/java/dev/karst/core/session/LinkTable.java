@@ -325,7 +325,10 @@ final class LinkTable {
         return link.data != null && link.keyed() && !link.suspect();
     }
 
-    /** Closes it when nothing has come by it for a moment: the peer uses another one, too. */
+    /**
+     * Closes it when nothing has come by it for a moment, since the peer uses another one, too, and
+     * what was sent on it has left: streams do not wait for that, but nobody sends datagrams twice.
+     */
     private void retire(Link old, int round) {
         session.world.after(
                 LINGER,
@@ -336,7 +339,11 @@ final class LinkTable {
                             return;
                         }
                         long silent = session.world.nanoTime() - old.lastHeard;
-                        if (silent < SILENT_NANOS && round < MOST_LINGERS) {
+                        boolean more = silent < SILENT_NANOS;
+                        if (!more) {
+                            drained(old);
+                        }
+                        if ((more || old.blocked) && round < MOST_LINGERS) {
                             retire(old, round + 1);
                         } else {
                             session.later(() -> old.close("replaced by a newer path"));
@@ -345,6 +352,13 @@ final class LinkTable {
                         session.exit();
                     }
                 });
+    }
+
+    private void drained(Link link) {
+        if (link == draining) {
+            draining = null;
+            session.drained();
+        }
     }
 
     /** The provider of the keys left; the link shakes hands anew in place. */
@@ -362,10 +376,7 @@ final class LinkTable {
         }
         PathInfo info = info(link);
         session.later(() -> session.owner.event(new NodeEvent.PathDown(session.remote, info, why)));
-        if (link == draining) {
-            draining = null;
-            session.drained();
-        }
+        drained(link);
         if (link == active) {
             active = null;
             session.stalled(why);
