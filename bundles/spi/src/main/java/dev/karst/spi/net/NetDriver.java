@@ -27,7 +27,10 @@ public interface NetDriver {
     /** One channel under care. */
     @ConsumerType
     interface Drive {
-        /** Sets the interest set ({@link java.nio.channels.SelectionKey} bits). Any thread. */
+        /**
+         * Sets the interest set ({@link java.nio.channels.SelectionKey} bits). Any thread. If it
+         * throws, the core says it again every 50 ms and turns the channel itself meanwhile.
+         */
         void interest(int ops);
 
         /** Runs a task on the loop that turns this channel, in order; dropped after release. */
