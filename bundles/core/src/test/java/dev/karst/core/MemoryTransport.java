@@ -10,13 +10,18 @@ import dev.karst.spi.transport.PathHandler;
 import dev.karst.spi.transport.Transport;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Paths inside one JVM that can be cut at any moment: faults at the level of frames. */
@@ -58,6 +63,7 @@ final class MemoryTransport implements Transport {
         near.other = far;
         far.other = near;
         paths.add(near);
+        scope.onCancel(near::cut);
         paths.removeIf(p -> p.gone);
         acceptor.accepted(far);
         return CompletableFuture.completedFuture(near);
@@ -104,6 +110,7 @@ final class MemoryTransport implements Transport {
         volatile boolean gone;
         volatile boolean deaf;
         private volatile boolean full;
+        private volatile Queue<Runnable> waiting; // for their turn; null = all go at once
 
         MemoryPath(Endpoint to, Executor lane) {
             this.to = to;
@@ -141,7 +148,7 @@ final class MemoryTransport implements Transport {
             frame.get(copy);
             MemoryPath to = other;
             int waiting = inFlight.addAndGet(copy.length);
-            to.lane.execute(
+            carry(
                     () -> {
                         if (!to.gone && !to.deaf) {
                             to.handler.join().frame(ByteBuffer.wrap(copy));
@@ -158,12 +165,36 @@ final class MemoryTransport implements Transport {
             return true;
         }
 
+        /** Frames arrive two at a time from now on, each time the timer says so. */
+        void slow(ScheduledExecutorService timer, Duration pace) {
+            Queue<Runnable> queue = new ConcurrentLinkedQueue<>();
+            waiting = queue;
+            timer.scheduleAtFixedRate(
+                    () -> {
+                        for (int i = 0; i < 2 && !queue.isEmpty(); i++) {
+                            other.lane.execute(queue.poll());
+                        }
+                    },
+                    pace.toMillis(),
+                    pace.toMillis(),
+                    TimeUnit.MILLISECONDS);
+        }
+
+        private void carry(Runnable delivery) {
+            Queue<Runnable> queue = waiting;
+            if (queue != null) {
+                queue.add(delivery);
+            } else {
+                other.lane.execute(delivery);
+            }
+        }
+
         @Override
         public void receiving(boolean on) {}
 
         @Override
         public void close() {
-            other.lane.execute(() -> end(other));
+            carry(() -> end(other));
             lane.execute(() -> end(this));
         }
 
