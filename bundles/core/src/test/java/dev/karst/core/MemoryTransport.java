@@ -110,7 +110,7 @@ final class MemoryTransport implements Transport {
         volatile boolean gone;
         volatile boolean deaf;
         private volatile boolean full;
-        private volatile Queue<Runnable> waiting; // for their turn; null = all go at once
+        private volatile Queue<Runnable> turns; // null = all go at once
 
         MemoryPath(Endpoint to, Executor lane) {
             this.to = to;
@@ -168,7 +168,7 @@ final class MemoryTransport implements Transport {
         /** Frames arrive two at a time from now on, each time the timer says so. */
         void slow(ScheduledExecutorService timer, Duration pace) {
             Queue<Runnable> queue = new ConcurrentLinkedQueue<>();
-            waiting = queue;
+            turns = queue;
             timer.scheduleAtFixedRate(
                     () -> {
                         for (int i = 0; i < 2 && !queue.isEmpty(); i++) {
@@ -181,7 +181,7 @@ final class MemoryTransport implements Transport {
         }
 
         private void carry(Runnable delivery) {
-            Queue<Runnable> queue = waiting;
+            Queue<Runnable> queue = turns;
             if (queue != null) {
                 queue.add(delivery);
             } else {
@@ -201,8 +201,8 @@ final class MemoryTransport implements Transport {
         void cut() {
             gone = true;
             other.gone = true;
-            lane.execute(() -> handler.join().closed("cut"));
-            other.lane.execute(() -> other.handler.join().closed("cut"));
+            handler.thenAcceptAsync(h -> h.closed("cut"), lane);
+            other.handler.thenAcceptAsync(h -> h.closed("cut"), other.lane);
         }
 
         private static void end(MemoryPath p) {

@@ -300,47 +300,6 @@ class SessionPairTest {
     }
 
     @Test
-    void aWindowOfDatagramsWaitsForTheReader() {
-        Box a = box();
-        Box b = box();
-        echo(b);
-        Peer peer = get(a.node.connect(b.address()));
-        DatagramPipe d = get(peer.openDatagrams(ECHO, new PipeOptions(64 << 10)));
-        CompletableFuture<Flow.Subscription> reader = new CompletableFuture<>();
-        AtomicInteger read = new AtomicInteger();
-        d.incoming()
-                .subscribe(
-                        new Flow.Subscriber<>() {
-                            @Override
-                            public void onSubscribe(Flow.Subscription s) {
-                                reader.complete(s);
-                            }
-
-                            @Override
-                            public void onNext(ByteBuffer b) {
-                                read.incrementAndGet();
-                            }
-
-                            @Override
-                            public void onError(Throwable t) {}
-
-                            @Override
-                            public void onComplete() {}
-                        });
-        for (int i = 0; i < 100; i++) {
-            assertTrue(d.send(ByteBuffer.allocate(1_000)));
-        }
-        int fit = (64 << 10) / (1_000 + 128);
-        await().until(() -> d.dropped() == 100 - fit);
-        assertEquals(0, read.get());
-        get(reader).request(Long.MAX_VALUE);
-        await().until(() -> read.get() == fit);
-        assertTrue(d.send(ByteBuffer.allocate(1_000)));
-        await().until(() -> read.get() == fit + 1);
-        assertEquals(100 - fit, d.dropped());
-    }
-
-    @Test
     void streamSurvivesCuts() throws Exception {
         Box a = box();
         Box b = box();

@@ -191,11 +191,17 @@ class DriverMoveTest {
         }
     }
 
-    @Test
-    void aDriverThatNeverLetsGoIsLeftBehind() throws Exception {
+    /** One that turns all sockets already. */
+    private Hung hung() {
         Hung hung = new Hung();
         rig.core.use(hung);
         await().until(() -> rig.core.driven(hung) == rig.core.open());
+        return hung;
+    }
+
+    @Test
+    void aDriverThatNeverLetsGoIsLeftBehind() throws Exception {
+        Hung hung = hung();
         Peer a = new Peer(rig.connect(listener)).start();
         Peer b = accepted.poll(5, TimeUnit.SECONDS);
         CompletableFuture<String> sent = sending(a, 7, 30_000_000);
@@ -289,9 +295,7 @@ class DriverMoveTest {
 
     @Test
     void aDriverWhoseCodeIsGoneIsLeftBehind() throws Exception {
-        Hung hung = new Hung();
-        rig.core.use(hung);
-        await().until(() -> rig.core.driven(hung) == rig.core.open());
+        Hung hung = hung();
         Peer a = new Peer(rig.connect(listener)).start();
         Peer b = accepted.poll(5, TimeUnit.SECONDS);
         hung.gone = true;
@@ -328,9 +332,7 @@ class DriverMoveTest {
 
     @Test
     void nothingStandsStillForADriverThatFails() throws Exception {
-        Hung hung = new Hung();
-        rig.core.use(hung);
-        await().until(() -> rig.core.driven(hung) == rig.core.open());
+        Hung hung = hung();
         Peer a = new Peer(rig.connect(listener)).start();
         Peer b = accepted.poll(5, TimeUnit.SECONDS);
         hung.gone = true;

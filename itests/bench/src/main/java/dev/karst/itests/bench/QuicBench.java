@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.Callable;
 
 /**
  * A stream and datagrams of a session over transport.quic, which is QUIC and Noise, against a
@@ -37,14 +38,12 @@ public final class QuicBench {
     private QuicBench() {}
 
     /** What is measured. */
-    private interface Side {
-        double stream() throws Exception;
+    private record Side(Callable<Double> stream, Callable<DatagramLoad.Result> datagrams) {}
 
-        DatagramLoad.Result datagrams() throws Exception;
-    }
+    private static final DatagramLoad.Result NONE = new DatagramLoad.Result(Double.NaN, 0);
 
     /** A session of two whole nodes. */
-    private static final class Pair implements Side, AutoCloseable {
+    private static final class Pair implements AutoCloseable {
         private final LocalNode a;
         private final LocalNode b;
         private final Peer peer;
@@ -69,14 +68,10 @@ public final class QuicBench {
             }
         }
 
-        @Override
-        public double stream() throws Exception {
-            return PipeBench.stream(peer, SIZE, TOTAL);
-        }
-
-        @Override
-        public DatagramLoad.Result datagrams() throws Exception {
-            return load.run(DATAGRAMS, pipe::send);
+        Side side() {
+            return new Side(
+                    () -> PipeBench.stream(peer, SIZE, TOTAL),
+                    () -> load.run(DATAGRAMS, pipe::send));
         }
 
         @Override
@@ -86,41 +81,12 @@ public final class QuicBench {
         }
     }
 
-    /** As the others, of which some have no datagrams. */
-    private static Side side(NettyQuicPeer netty) {
-        return new Side() {
-            @Override
-            public double stream() throws Exception {
-                return netty.stream(SIZE, TOTAL);
-            }
-
-            @Override
-            public DatagramLoad.Result datagrams() throws Exception {
-                return netty.datagrams(DATAGRAMS);
-            }
-        };
-    }
-
-    private static Side side(PathEnds bare) {
-        return new Side() {
-            @Override
-            public double stream() throws Exception {
-                return bare.stream(SIZE, TOTAL);
-            }
-
-            @Override
-            public DatagramLoad.Result datagrams() {
-                return new DatagramLoad.Result(Double.NaN, 0);
-            }
-        };
-    }
-
     /** MiB/s, CPU seconds per GiB, datagrams/s, CPU microseconds for each, lost. */
     private static double[] measure(Side side) throws Exception {
         double cpu = cpuSeconds();
-        double rate = side.stream();
+        double rate = side.stream.call();
         double streamed = cpuSeconds();
-        DatagramLoad.Result d = side.datagrams();
+        DatagramLoad.Result d = side.datagrams.call();
         double each = (cpuSeconds() - streamed) * 1e6 / DATAGRAMS;
         double gib = (streamed - cpu) * (1 << 30) / TOTAL;
         return new double[] {rate, gib, d.perSecond(), each, d.lost()};
@@ -140,7 +106,12 @@ public final class QuicBench {
                     NettyQuicPeer netty = new NettyQuicPeer();
                     Pair tcp = new Pair("tcp://127.0.0.1:0", new TcpTransport());
                     PathEnds bare = PathEnds.overUdp(a, b, new QuicTransport())) {
-                Side[] sides = {quic, side(netty), tcp, side(bare)};
+                Side[] sides = {
+                    quic.side(),
+                    new Side(() -> netty.stream(SIZE, TOTAL), () -> netty.datagrams(DATAGRAMS)),
+                    tcp.side(),
+                    new Side(() -> bare.stream(SIZE, TOTAL), () -> NONE)
+                };
                 for (int i = 0; i < sides.length; i++) {
                     all.add(new ArrayList<>());
                 }

@@ -2,6 +2,7 @@
 package dev.karst.core;
 
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.karst.AccessPolicy;
@@ -17,6 +18,7 @@ import dev.karst.spi.crypto.CryptoProvider;
 import dev.karst.spi.transport.Transport;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Flow;
@@ -26,28 +28,31 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** A transport is replaced while a path of it is slow and full. */
-class SlowPathTest {
+/** Datagrams that wait: for their reader, and on a slow path whose transport is replaced. */
+class DatagramPipeTest {
     private static final ProtocolId PROTOCOL = ProtocolId.of("count");
     private final Box a = new Box(new TestCrypto(CryptoProvider.AESGCM));
     private final Box b = new Box(new TestCrypto(CryptoProvider.AESGCM));
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
-    private final AtomicInteger received = new AtomicInteger();
+    private final CompletableFuture<DatagramPipe> accepted = new CompletableFuture<>();
 
-    private final class Counting implements PipeAcceptor, Flow.Subscriber<ByteBuffer> {
-        @Override
-        public void datagrams(Peer from, DatagramPipe p) {
-            p.incoming().subscribe(this);
+    /** Counts what comes once somebody asks for it. */
+    private static final class Reader implements Flow.Subscriber<ByteBuffer> {
+        final AtomicInteger read = new AtomicInteger();
+        Flow.Subscription s;
+
+        Reader(DatagramPipe pipe) {
+            pipe.incoming().subscribe(this);
         }
 
         @Override
         public void onSubscribe(Flow.Subscription s) {
-            s.request(Long.MAX_VALUE);
+            this.s = s;
         }
 
         @Override
         public void onNext(ByteBuffer b) {
-            received.incrementAndGet();
+            read.incrementAndGet();
         }
 
         @Override
@@ -61,6 +66,20 @@ class SlowPathTest {
         return s.toCompletableFuture().get(20, TimeUnit.SECONDS);
     }
 
+    private DatagramPipe open(PipeOptions options) throws Exception {
+        b.node.accept(
+                PROTOCOL,
+                AccessPolicy.any(),
+                new PipeAcceptor() {
+                    @Override
+                    public void datagrams(Peer from, DatagramPipe p) {
+                        accepted.complete(p);
+                    }
+                });
+        Peer peer = get(a.node.connect(b.address()));
+        return get(peer.openDatagrams(PROTOCOL, options));
+    }
+
     @AfterEach
     void close() {
         timer.shutdownNow();
@@ -69,10 +88,27 @@ class SlowPathTest {
     }
 
     @Test
-    void datagramsOnTheirWayArrive() throws Exception {
-        b.node.accept(PROTOCOL, AccessPolicy.any(), new Counting());
-        Peer peer = get(a.node.connect(b.address()));
-        DatagramPipe pipe = get(peer.openDatagrams(PROTOCOL, PipeOptions.defaults()));
+    void aWindowOfThemWaitsForTheReader() throws Exception {
+        DatagramPipe pipe = open(new PipeOptions(64 << 10));
+        Reader reader = new Reader(pipe);
+        for (int i = 0; i < 100; i++) {
+            assertTrue(get(accepted).send(ByteBuffer.allocate(1_000)));
+        }
+        int fit = (64 << 10) / (1_000 + 128);
+        await().until(() -> pipe.dropped() == 100 - fit);
+        assertEquals(0, reader.read.get());
+        reader.s.request(Long.MAX_VALUE);
+        await().until(() -> reader.read.get() == fit);
+        assertTrue(get(accepted).send(ByteBuffer.allocate(1_000)));
+        await().until(() -> reader.read.get() == fit + 1);
+        assertEquals(100 - fit, pipe.dropped());
+    }
+
+    @Test
+    void thoseOnASlowPathArriveWhenItsTransportIsReplaced() throws Exception {
+        DatagramPipe pipe = open(PipeOptions.defaults());
+        Reader reader = new Reader(get(accepted));
+        reader.s.request(Long.MAX_VALUE);
         a.transport.paths.get(0).slow(timer, Duration.ofMillis(20));
         int sent = 0;
         while (pipe.send(ByteBuffer.allocate(1_000))) {
@@ -87,8 +123,8 @@ class SlowPathTest {
                         .orElseThrow();
         a.add(Transport.class, new MemoryTransport(), "mem");
         assertTrue(get(a.node.admin().drain(old, Duration.ofSeconds(15))).drained());
-        assertTrue(peer.paths().get(0).generation() > 1, peer.paths().toString());
+        assertTrue(a.node.peers().get(0).paths().get(0).generation() > 1);
         int all = sent;
-        await().until(() -> received.get() == all);
+        await().until(() -> reader.read.get() == all);
     }
 }
